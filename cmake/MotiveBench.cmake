@@ -1,0 +1,8 @@
+# Benchmarks of the hot paths: framework/<x>/*_bench.cpp, baselines/<x>/*_bench.cpp, tests/bench/*_bench.cpp.
+find_package(benchmark REQUIRED)
+file(GLOB bench_sources CONFIGURE_DEPENDS framework/*/*_bench.cpp baselines/*/*_bench.cpp tests/bench/*_bench.cpp)
+if(bench_sources)
+  add_executable(motive_bench ${bench_sources})
+  target_link_libraries(motive_bench PRIVATE motive_methods motive_framework benchmark::benchmark
+                                             benchmark::benchmark_main)
+endif()

@@ -1,0 +1,21 @@
+# Libraries that do what is not the project's own purpose; all from the distribution.
+find_package(Threads REQUIRED)
+find_package(fmt REQUIRED)
+find_package(spdlog REQUIRED)
+find_package(yaml-cpp REQUIRED)
+find_package(nlohmann_json REQUIRED)
+find_package(Eigen3 REQUIRED NO_MODULE)
+find_package(TBB REQUIRED)
+find_package(Boost REQUIRED)
+find_package(OpenSSL REQUIRED COMPONENTS Crypto)
+find_package(ZLIB REQUIRED)
+find_package(CLI11 REQUIRED)
+find_package(PkgConfig REQUIRED)
+pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+
+add_library(motive_dependencies INTERFACE)
+# Header-only and third-party headers are included as system headers: their warnings are not ours.
+target_link_libraries(motive_dependencies INTERFACE
+  fmt::fmt spdlog::spdlog yaml-cpp nlohmann_json::nlohmann_json Eigen3::Eigen TBB::tbb Boost::headers
+  OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd Threads::Threads)
+target_compile_definitions(motive_dependencies INTERFACE SPDLOG_FMT_EXTERNAL EIGEN_DONT_PARALLELIZE)

@@ -1,0 +1,20 @@
+# Compiler settings that every target of the project shares.
+if(NOT CMAKE_BUILD_TYPE)
+  set(CMAKE_BUILD_TYPE Release)
+endif()
+set(CMAKE_EXPORT_COMPILE_COMMANDS ON)
+
+add_library(motive_options INTERFACE)
+target_compile_features(motive_options INTERFACE cxx_std_20)
+target_include_directories(motive_options INTERFACE ${CMAKE_SOURCE_DIR})
+target_compile_options(motive_options INTERFACE -Wall -Wextra -Wpedantic -Wshadow -Werror)
+if(MOTIVE_ARCH)
+  target_compile_options(motive_options INTERFACE -march=${MOTIVE_ARCH})
+endif()
+if(MOTIVE_SANITIZE)
+  target_compile_options(motive_options INTERFACE -fsanitize=${MOTIVE_SANITIZE} -fno-omit-frame-pointer
+                                                  -fno-sanitize-recover=all)
+  target_link_options(motive_options INTERFACE -fsanitize=${MOTIVE_SANITIZE})
+endif()
+target_compile_definitions(motive_options INTERFACE MOTIVE_VERSION="${PROJECT_VERSION}"
+                                                    MOTIVE_SOURCE_DIR="${CMAKE_SOURCE_DIR}")

@@ -1,0 +1,35 @@
+#include "framework/base/parallel.h"
+
+#include <sched.h>
+#include <tbb/parallel_for.h>
+#include <tbb/task_arena.h>
+
+#include <algorithm>
+#include <cmath>
+#include <fstream>
+#include <string>
+
+namespace motive {
+
+void parallel_for(std::size_t n, int threads, const std::function<void(std::size_t)>& body) {
+  if (threads <= 1 || n <= 1) {
+    for (std::size_t i = 0; i < n; ++i) body(i);
+    return;
+  }
+  tbb::task_arena arena(threads);
+  arena.execute([&] { tbb::parallel_for(std::size_t{0}, n, body, tbb::simple_partitioner{}); });
+}
+
+int available_threads() {
+  cpu_set_t set;
+  int count = ::sched_getaffinity(0, sizeof(set), &set) == 0 ? CPU_COUNT(&set) : 1;
+  std::ifstream quota("/sys/fs/cgroup/cpu.max");
+  std::string limit;
+  double period = 0;
+  if (quota >> limit >> period && limit != "max" && period > 0) {
+    count = std::min(count, std::max(1, static_cast<int>(std::lround(std::stod(limit) / period))));
+  }
+  return std::max(1, count);
+}
+
+}  // namespace motive

@@ -1,0 +1,74 @@
+#pragma once
+// Purpose: what methods there are, what they can do, and how one is made from its parameters.
+// A method registers itself from its own folder; nothing lists them.
+
+#include <any>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "framework/config/table.h"
+#include "framework/recommend/recommender.h"
+
+namespace motive {
+
+/// The size of a fit or ranking, for estimates before anything runs.
+struct Shape {
+  std::uint64_t users = 0, items = 0, events = 0, queries = 0, candidates = 0;  // candidates per query
+};
+struct Estimate {
+  double seconds = 0;
+  std::uint64_t memory_bytes = 0;  // beside the mapped data
+  std::uint64_t calls = 0;         // of a language model
+};
+
+struct MethodInfo {
+  std::string code_version;     // part of the store key: raise it when results change
+  bool stochastic = true;       // results depend on the init seed
+  bool unseen_users = false;    // can rank for users without training events
+  bool empty_history = false;   // can rank where nothing is known of the user
+  bool unseen_items = false;    // can score items without training events
+  bool personalised = true;
+  bool uses_order = false, uses_text = false;
+  bool selects = false;         // wants the validation hook with these parameters (early stopping)
+  std::string label;            // in tables where the experiment gives none; names what must be named
+  std::function<Estimate(const Shape&)> fit_estimate, rank_estimate;
+};
+
+/// A registered method. Params is the method's own parameter struct, type-erased.
+struct Method {
+  std::string name, summary, paper;
+  bool planned = false;  // known, not in this version: prints "not available"
+  std::shared_ptr<const config::AnyTable> parameters;
+  std::function<MethodInfo(const std::any& params)> describe;
+  std::function<std::unique_ptr<Recommender>(const std::any& params)> make;
+};
+
+class Registry {
+ public:
+  static Registry& instance();
+  void add(Method method);  // a second one of the same name ends the program: two folders, one name
+  const Method* find(std::string_view name) const;  // nullptr where unknown
+  std::vector<const Method*> all() const;           // by name
+  std::vector<std::string> names() const;
+
+ private:
+  std::vector<Method> methods_;
+};
+
+/// At namespace scope in a method's .cpp:
+///   const RegisterMethod<BprParams, Bpr> kRegister{"bpr", "one line", "paper", describe};
+/// Params has a static `const config::Table<Params>& table()`; Bpr has a constructor from Params;
+/// describe is MethodInfo(const Params&).
+template <class Params, class T>
+struct RegisterMethod {
+  RegisterMethod(std::string name, std::string summary, std::string paper, MethodInfo (*describe)(const Params&)) {
+    Method method{std::move(name), std::move(summary), std::move(paper), false, config::any_table<Params>(), {}, {}};
+    method.describe = [describe](const std::any& p) { return describe(std::any_cast<const Params&>(p)); };
+    method.make = [](const std::any& p) { return std::make_unique<T>(std::any_cast<const Params&>(p)); };
+    Registry::instance().add(std::move(method));
+  }
+};
+
+}  // namespace motive
