@@ -69,19 +69,16 @@ Result<std::unique_ptr<Lease>> Lease::try_take(const Path& node_folder) {
 }
 
 Lease::Lease(Path file) : file_(std::move(file)) {
-  heartbeat_ = std::thread([this] {
-    auto next = std::chrono::steady_clock::now() + kBeat;
-    while (!stop_.load()) {
-      std::this_thread::sleep_for(std::chrono::milliseconds(20));
-      if (std::chrono::steady_clock::now() < next) continue;
+  heartbeat_ = std::jthread([this](const std::stop_token& stop) {
+    std::unique_lock lock(mutex_);
+    while (!wake_.wait_for(lock, stop, kBeat, [&] { return stop.stop_requested(); })) {
       ::utimensat(AT_FDCWD, file_.c_str(), nullptr, 0);
-      next = std::chrono::steady_clock::now() + kBeat;
     }
   });
 }
 
 Lease::~Lease() {
-  stop_.store(true);
+  heartbeat_.request_stop();
   heartbeat_.join();
   ::unlink(file_.c_str());
 }

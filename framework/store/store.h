@@ -9,9 +9,10 @@
 // touched every few seconds. A lease whose process is gone (same host), or that nobody touched for 30 s
 // (another host), is taken over. Leases save work; correctness comes from the rename alone.
 
-#include <atomic>
+#include <condition_variable>
 #include <functional>
 #include <memory>
+#include <mutex>
 #include <thread>
 
 #include "framework/base/files.h"
@@ -40,8 +41,9 @@ class Lease {
  private:
   explicit Lease(Path file);
   Path file_;
-  std::atomic<bool> stop_{false};
-  std::thread heartbeat_;
+  std::mutex mutex_;
+  std::condition_variable_any wake_;
+  std::jthread heartbeat_;
 };
 
 class Store {
