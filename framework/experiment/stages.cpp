@@ -1,0 +1,206 @@
+#include "framework/experiment/stages.h"
+
+#include <sys/resource.h>
+
+#include <algorithm>
+#include <chrono>
+
+#include "framework/evaluate/canaries.h"
+#include "framework/evaluate/validation.h"
+#include "framework/split/leave_one_out.h"
+
+namespace motive {
+namespace {
+
+constexpr std::size_t kCanaryUsers = 2000;
+constexpr std::size_t kValidationUsers = 2000;
+
+/// Writes timing.json: the only place in a node for times and memory.
+Status write_timing(const Path& folder, std::chrono::steady_clock::time_point start, int threads) {
+  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
+  rusage usage{};
+  ::getrusage(RUSAGE_SELF, &usage);
+  const auto cpu = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
+  const Json timing = {{"seconds", seconds.count()},
+                       {"processor_seconds", cpu(usage.ru_utime) + cpu(usage.ru_stime)},
+                       {"peak_memory_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * 1024},
+                       {"threads", threads}};
+  return write_file_synced(folder / "timing.json", timing.dump(1) + "\n");
+}
+
+Result<Json> read_json(const Path& file) {
+  MOTIVE_ASSIGN(const std::string text, read_file(file));
+  Json json = Json::parse(text, nullptr, false);
+  if (json.is_discarded()) return fail("{}: not JSON", file.string());
+  return json;
+}
+
+Status prepare_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
+  MOTIVE_ASSIGN(const Descriptor descriptor, descriptor_from_json(context.at("descriptor")));
+  const std::string repeats = node.spec.at("repeats");
+  const Repeats rule = repeats == "keep" ? Repeats::kKeep : repeats == "last" ? Repeats::kLast : Repeats::kFirst;
+  return prepare(descriptor, rule, folder, *stage.progress);
+}
+
+Status split_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+  MOTIVE_ASSIGN(const PreparedData data, PreparedData::open(stage.store->folder("prepared", node.spec.at("prepared"))));
+  LeaveOneOutOptions options;
+  const std::string rule = node.spec.at("target").at("rule");
+  options.rule = rule == "last"               ? TargetRule::kLast
+                 : rule == "last_rated_above" ? TargetRule::kLastRatedAbove
+                                              : TargetRule::kHighestRated;
+  options.rating = node.spec.at("target").value("rating", 0.0);
+  if (node.spec.contains("order_seed")) options.order_seed = node.spec.at("order_seed").get<std::uint64_t>();
+  return make_leave_one_out(data, options, folder);
+}
+
+/// What ranking needs to know of the training events.
+struct TrainingFacts {
+  std::vector<std::uint32_t> counts;          // [I]
+  std::vector<std::uint8_t> user_in_training;  // [U]
+};
+
+TrainingFacts training_facts(const EventsView& train, std::size_t n_items) {
+  TrainingFacts facts{std::vector<std::uint32_t>(n_items, 0), std::vector<std::uint8_t>(train.users(), 0)};
+  for (const ItemId item : train.items) ++facts.counts[index(item)];
+  for (std::size_t u = 0; u < train.users(); ++u) facts.user_in_training[u] = !train.items_of(user_id(u)).empty();
+  return facts;
+}
+
+Status candidates_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+  MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
+  const QuerySet test = open.split.test(TestHistory::kTrainValid);
+  const LedgerOptions options{node.spec.at("negatives"), node.spec.value("seed", std::uint64_t{0})};
+  MOTIVE_TRY(Ledger::make(open.data, test, options, folder));
+  MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(folder, test));
+  const EventsCopy train = open.split.train();
+  const TrainingFacts facts = training_facts(train.view(), open.data.items().size());
+  const RankTask task{.queries = &test, .ledger = &ledger, .train_counts = facts.counts, .unseen_items = true,
+                      .user_in_training = facts.user_in_training, .top_k = 0, .n_items = open.data.items().size()};
+  MOTIVE_ASSIGN(const auto canaries, run_canaries(task, open.data, kCanaryUsers, 1, stage.threads));
+  Json list = Json::array();
+  std::string broken;
+  for (const Canary& canary : canaries) {
+    list.push_back({{"name", canary.name}, {"hr@10", canary.value}, {"expected", canary.expected},
+                    {"tolerance", canary.tolerance}, {"ok", canary.ok}});
+    if (canary.fatal && !canary.ok) {
+      broken += fmt::format(" {}: hr@10 {} instead of {} (tolerance {});", canary.name, canary.value, canary.expected,
+                            canary.tolerance);
+    }
+  }
+  if (!broken.empty()) return fail("the evaluator failed its canaries, so no number of it can be trusted:{}", broken);
+  return write_file_synced(folder / "canaries.json", list.dump(1) + "\n");
+}
+
+Status fit_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+  const auto start = std::chrono::steady_clock::now();
+  MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
+  const Method* method = Registry::instance().find(node.spec.at("method").get<std::string>());
+  if (!method) return invalid("method {} is not part of this program", node.spec.at("method").dump());
+  config::Errors errors;
+  const std::any params = method->parameters->parse(config::from_json(node.spec.at("params"), "params"), errors);
+  MOTIVE_TRY(errors.status());
+  const EventsCopy events = training_events(open.split, node.spec);
+  const TrainingView view{events.view(), &open.data.items(), &open.data.users()};
+
+  FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .threads = node.spec.at("threads"),
+                     .progress = stage.progress, .cancel = stage.cancel};
+  std::unique_ptr<Validation> validation;
+  QuerySet valid_queries;
+  Json selected;
+  if (node.spec.contains("selection")) {
+    MOTIVE_ASSIGN(const Json earlier, read_json(stage.store->folder("fits", node.spec.at("selection")) / "fit.json"));
+    selected = earlier.at("report").value("selected", Json::object());
+    context.selected = &selected;
+  } else if (node.spec.value("validate", false)) {
+    valid_queries = open.split.validation();
+    validation = make_validation(open.data, view, valid_queries, method->describe(params), kValidationUsers,
+                                 stage.threads);
+    context.validation = validation.get();
+  }
+  const std::unique_ptr<Recommender> fitted = method->make(params);
+  MOTIVE_TRY(fitted->fit(view, context));
+  MOTIVE_TRY(make_folders(folder / "model"));
+  MOTIVE_TRY(fitted->save(folder / "model"));
+  const Json record = {{"method", method->name}, {"report", context.report}};
+  MOTIVE_TRY(write_file_synced(folder / "fit.json", record.dump(1) + "\n"));
+  return write_timing(folder, start, context.threads);
+}
+
+/// A cell in which no query can be answered by the method's own declaration is n/a, never a number.
+Status check_abilities(const LoadedFit& fit, const RankTask& task) {
+  const QuerySet& queries = *task.queries;
+  const auto trained = [&](ItemId item) { return task.train_counts[index(item)] > 0; };
+  const auto known = [&](UserId user) { return task.user_in_training[index(user)] != 0; };
+  if (!fit.info.unseen_items && std::none_of(queries.targets.begin(), queries.targets.end(), trained)) {
+    return Error{"cannot score items without training events, and every target is one", ErrorKind::kNotApplicable};
+  }
+  if (!fit.info.unseen_users && std::none_of(queries.users.begin(), queries.users.end(), known)) {
+    return Error{"cannot rank for users without training events, and every test user is one", ErrorKind::kNotApplicable};
+  }
+  return {};
+}
+
+Status ranks_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+  const auto start = std::chrono::steady_clock::now();
+  MOTIVE_ASSIGN(const LoadedFit fit, load_fit(*stage.store, node.spec.at("fit")));
+  MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, fit.spec.at("split")));
+  const bool shows_valid = node.spec.at("test_history") == "train_valid";
+  const QuerySet queries = open.split.test(shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(stage.store->folder("candidates", node.spec.at("candidates")), queries));
+  const EventsCopy train = training_events(open.split, fit.spec);
+  const TrainingFacts facts = training_facts(train.view(), open.data.items().size());
+  const RankTask task{.queries = &queries, .ledger = &ledger, .train_counts = facts.counts,
+                      .unseen_items = fit.info.unseen_items, .user_in_training = facts.user_in_training,
+                      .top_k = kStoredTopK, .n_items = open.data.items().size()};
+  MOTIVE_TRY(check_abilities(fit, task));
+  RankContext context{.seed = fit.spec.value("seed", std::uint64_t{0}), .threads = stage.threads,
+                      .progress = stage.progress, .cancel = stage.cancel};
+  MOTIVE_ASSIGN(const Ranking ranking, rank_with(*fit.method, task, context));
+  MOTIVE_TRY(write_ranking(ranking, queries, open.data, folder));
+  return write_timing(folder, start, stage.threads);
+}
+
+}  // namespace
+
+Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
+  if (node.kind == "prepared") return prepare_stage(node, context, folder, stage);
+  if (node.kind == "splits") return split_stage(node, folder, stage);
+  if (node.kind == "candidates") return candidates_stage(node, folder, stage);
+  if (node.kind == "fits") return fit_stage(node, folder, stage);
+  if (node.kind == "ranks") return ranks_stage(node, folder, stage);
+  return invalid("unknown kind of node: {}", node.kind);
+}
+
+Result<Json> read_spec(const Store& store, const std::string& kind, const std::string& hash) {
+  MOTIVE_ASSIGN(const Json node, read_json(store.folder(kind, hash) / "node.json"));
+  if (!node.contains("spec")) return fail("{}: node.json has no spec", store.folder(kind, hash).string());
+  return node.at("spec");
+}
+
+Result<OpenSplit> open_split(const Store& store, const std::string& hash) {
+  MOTIVE_ASSIGN(const Json spec, read_spec(store, "splits", hash));
+  MOTIVE_ASSIGN(PreparedData data, PreparedData::open(store.folder("prepared", spec.at("prepared"))));
+  MOTIVE_ASSIGN(Split split, Split::open(store.folder("splits", hash), data));
+  return OpenSplit{std::move(data), std::move(split)};
+}
+
+EventsCopy training_events(const Split& split, const Json& fit_spec) {
+  return fit_spec.at("events") == "train_valid" ? split.train_and_valid() : split.train();
+}
+
+Result<LoadedFit> load_fit(const Store& store, const std::string& hash) {
+  LoadedFit fit;
+  MOTIVE_ASSIGN(fit.spec, read_spec(store, "fits", hash));
+  const Method* method = Registry::instance().find(fit.spec.at("method").get<std::string>());
+  if (!method) return invalid("method {} is not part of this program", fit.spec.at("method").dump());
+  config::Errors errors;
+  const std::any params = method->parameters->parse(config::from_json(fit.spec.at("params"), "params"), errors);
+  MOTIVE_TRY(errors.status());
+  fit.info = method->describe(params);
+  fit.method = method->make(params);
+  MOTIVE_TRY(fit.method->load(store.folder("fits", hash) / "model"));
+  return fit;
+}
+
+}  // namespace motive

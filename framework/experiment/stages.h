@@ -1,0 +1,51 @@
+#pragma once
+// Purpose: one function a kind of node. Each reads its inputs from the store by the hashes in its spec and
+// writes its folder; none of them knows of experiments, tables or other tasks.
+
+#include "framework/evaluate/ranking.h"
+#include "framework/experiment/task.h"
+
+namespace motive {
+
+struct StageContext {
+  const Store* store = nullptr;
+  int threads = 1;
+  Progress* progress = nullptr;
+  const CancelFlag* cancel = nullptr;
+};
+
+/// Runs the stage that node.kind names.
+Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage);
+
+/// A split with the data it was made from, opened by the split's hash.
+struct OpenSplit {
+  PreparedData data;
+  Split split;
+};
+Result<OpenSplit> open_split(const Store& store, const std::string& hash);
+
+/// The spec that a complete node was made from.
+Result<Json> read_spec(const Store& store, const std::string& kind, const std::string& hash);
+
+/// A fitted method, loaded from the store by the fit's hash.
+struct LoadedFit {
+  std::unique_ptr<Recommender> method;
+  MethodInfo info;
+  Json spec;
+};
+Result<LoadedFit> load_fit(const Store& store, const std::string& hash);
+
+/// The training events that a fit's spec names ("train" or "train_valid").
+EventsCopy training_events(const Split& split, const Json& fit_spec);
+
+/// What the store's nodes are made by. Raise one when its results change for the same spec.
+inline constexpr int kPreparedVersion = 1;
+inline constexpr int kSplitVersion = 1;
+inline constexpr int kCandidatesVersion = 1;
+inline constexpr int kFitVersion = 1;
+inline constexpr int kRanksVersion = 1;
+
+/// Length of the stored top-k lists: no cutoff of an experiment changes what is stored.
+inline constexpr std::size_t kStoredTopK = 20;
+
+}  // namespace motive
