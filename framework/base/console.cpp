@@ -93,7 +93,7 @@ std::string format_bytes(double bytes) {
     bytes /= 1000;
     ++unit;
   }
-  return fmt::format(unit == 0 || bytes >= 9.95 ? "{:.0f} {}" : "{:.1f} {}", bytes, kUnits[unit]);
+  return fmt::format("{:.{}f} {}", bytes, unit == 0 || bytes >= 9.95 ? 0 : 1, kUnits[unit]);
 }
 
 std::string format_count(std::uint64_t n) {
