@@ -3,6 +3,9 @@ find_package(Threads REQUIRED)
 find_package(fmt REQUIRED)
 find_package(spdlog REQUIRED)
 find_package(yaml-cpp REQUIRED)
+if(NOT TARGET yaml-cpp::yaml-cpp)  # its name before 0.8
+  add_library(yaml-cpp::yaml-cpp ALIAS yaml-cpp)
+endif()
 find_package(nlohmann_json REQUIRED)
 find_package(Eigen3 REQUIRED NO_MODULE)
 find_package(TBB REQUIRED)
@@ -16,6 +19,6 @@ pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
 add_library(motive_dependencies INTERFACE)
 # Header-only and third-party headers are included as system headers: their warnings are not ours.
 target_link_libraries(motive_dependencies INTERFACE
-  fmt::fmt spdlog::spdlog yaml-cpp nlohmann_json::nlohmann_json Eigen3::Eigen TBB::tbb Boost::headers
+  fmt::fmt spdlog::spdlog yaml-cpp::yaml-cpp nlohmann_json::nlohmann_json Eigen3::Eigen TBB::tbb Boost::headers
   OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd Threads::Threads)
 target_compile_definitions(motive_dependencies INTERFACE SPDLOG_FMT_EXTERNAL EIGEN_DONT_PARALLELIZE)
