@@ -1,0 +1,111 @@
+#include "framework/experiment/grid_json.h"
+
+namespace motive {
+namespace {
+
+constexpr CellState kStates[] = {CellState::kDone, CellState::kFailed, CellState::kNotApplicable, CellState::kMissing,
+                                 CellState::kUnavailable};
+constexpr std::pair<Ties, const char*> kTies[] = {{Ties::kExpected, "expected"}, {Ties::kPessimistic, "pessimistic"},
+                                                  {Ties::kOptimistic, "optimistic"}, {Ties::kRandom, "random"}};
+
+using Seed = std::optional<std::uint64_t>;
+constexpr std::pair<const char*, Seed CellSeeds::*> kSeeds[] = {
+    {"split_seed", &CellSeeds::split}, {"order_seed", &CellSeeds::order}, {"init_seed", &CellSeeds::init},
+    {"candidate_seed", &CellSeeds::candidates}, {"llm_seed", &CellSeeds::llm}, {"prompt_order_seed", &CellSeeds::prompt_order}};
+
+OrderedJson metrics_to_json(const std::vector<MetricKind>& metrics) {
+  OrderedJson names = OrderedJson::array();
+  for (const MetricKind kind : metrics) names.push_back(MetricSpec{kind, 1}.name());
+  return names;
+}
+
+std::vector<MetricKind> metrics_from_json(const Json& names) {
+  std::vector<MetricKind> metrics;
+  for (const Json& name : names) {
+    if (const auto kind = metric_kind(name.get<std::string>())) metrics.push_back(*kind);
+  }
+  return metrics;
+}
+
+Grid parse_grid(const Json& json) {
+  Grid grid{.experiment = json.at("experiment"), .config_hash = json.at("config_hash"), .refit = json.at("refit")};
+  for (const Json& d : json.at("datasets")) grid.datasets.push_back({d.at("name"), d.at("users"), d.at("items"), d.at("events")});
+  for (const Json& s : json.at("splits")) grid.splits.push_back({s.at("name"), s.at("definition")});
+  for (const Json& p : json.at("protocols")) grid.protocols.push_back({p.at("candidates"), p.at("protocol"), p.at("negatives")});
+  for (const Json& m : json.at("models")) grid.models.push_back({m.at("label"), m.at("model"), m.at("tuned")});
+  grid.metrics = metrics_from_json(json.at("metrics"));
+  grid.topk = json.at("topk").get<std::vector<int>>();
+  for (const auto& [ties, name] : kTies) {
+    if (json.at("ties") == name) grid.ties = ties;
+  }
+  for (const Json& t : json.at("tables")) {
+    grid.tables.push_back({t.at("name"), t.at("split"), t.at("candidates"), metrics_from_json(t.at("metrics")),
+                           t.at("topk").get<std::vector<int>>()});
+  }
+  for (const Json& w : json.at("warnings")) {
+    grid.warnings.push_back({w.at("dataset"), w.at("split"), w.at("protocol"), w.at("text")});
+  }
+  return grid;
+}
+
+}  // namespace
+
+OrderedJson cell_to_json(const CellResult& cell) {
+  OrderedJson json = {{"dataset", cell.dataset}, {"split", cell.split}, {"model", cell.model}, {"label", cell.label},
+                      {"variant", cell.variant}, {"protocol", cell.protocol}};
+  for (const auto& [name, member] : kSeeds) {
+    const Seed& seed = cell.seeds.*member;
+    json[name] = seed ? Json(*seed) : Json();
+  }
+  json["state"] = state_name(cell.state);
+  json["cause"] = cell.cause;
+  json["cell"] = cell.cell;
+  json["counts"] = OrderedJson::object();
+  for (const auto& [name, count] : cell.counts) json["counts"][name] = count;
+  return json;
+}
+
+Result<CellResult> cell_from_json(const Json& json) try {
+  CellResult cell{.dataset = json.at("dataset"), .split = json.at("split"), .model = json.at("model"),
+                  .label = json.at("label"), .variant = json.at("variant"), .protocol = json.at("protocol")};
+  for (const auto& [name, member] : kSeeds) {
+    if (json.at(name).is_number_unsigned()) cell.seeds.*member = json.at(name).get<std::uint64_t>();
+  }
+  for (const CellState state : kStates) {
+    if (json.at("state") == state_name(state)) cell.state = state;
+  }
+  cell.cause = json.at("cause");
+  cell.cell = json.at("cell");
+  for (const auto& [name, count] : json.at("counts").items()) cell.counts.emplace_back(name, count);
+  return cell;
+} catch (const Json::exception& error) {
+  return fail("not a cell: {}", error.what());
+}
+
+OrderedJson grid_to_json(const Grid& grid) {
+  OrderedJson json = {{"experiment", grid.experiment}, {"config_hash", grid.config_hash}, {"refit", grid.refit}};
+  for (const char* list : {"datasets", "splits", "protocols", "models", "tables", "warnings"}) json[list] = OrderedJson::array();
+  for (const auto& d : grid.datasets) json["datasets"].push_back({{"name", d.name}, {"users", d.users}, {"items", d.items}, {"events", d.events}});
+  for (const auto& s : grid.splits) json["splits"].push_back({{"name", s.name}, {"definition", s.definition}});
+  for (const auto& p : grid.protocols) json["protocols"].push_back({{"candidates", p.candidates}, {"protocol", p.protocol}, {"negatives", p.negatives}});
+  for (const auto& m : grid.models) json["models"].push_back({{"label", m.label}, {"model", m.model}, {"tuned", m.tuned}});
+  for (const auto& t : grid.tables) {
+    json["tables"].push_back({{"name", t.name}, {"split", t.split}, {"candidates", t.candidates},
+                              {"metrics", metrics_to_json(t.metrics)}, {"topk", t.topk}});
+  }
+  for (const auto& w : grid.warnings) json["warnings"].push_back({{"dataset", w.dataset}, {"split", w.split}, {"protocol", w.protocol}, {"text", w.text}});
+  json["metrics"] = metrics_to_json(grid.metrics);
+  json["topk"] = grid.topk;
+  for (const auto& [ties, name] : kTies) {
+    if (grid.ties == ties) json["ties"] = name;
+  }
+  return json;
+}
+
+Result<Grid> grid_from_json(const Json& json) try {
+  return parse_grid(json);
+} catch (const Json::exception& error) {
+  return fail("manifest.json does not describe a grid ({}); run the experiment again", error.what());
+}
+
+}  // namespace motive

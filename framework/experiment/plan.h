@@ -1,0 +1,49 @@
+#pragma once
+// Purpose: from a configuration to the graph of work: tasks (nodes of the store, each after its inputs)
+// and cells (the rows of the result, each pointing at the task that makes its ranks). Two cells that
+// need the same thing share its task; a seed that plays no part in a task is no part of its key.
+// Nothing is computed here: hashes of source files are read, and sizes of prepared data where it exists.
+// Errors (kInvalid): missing files; rules that the data cannot satisfy; work that will not fit into
+// memory, with what it needs, what there is, and what to change.
+
+#include "framework/experiment/schema.h"
+#include "framework/experiment/task.h"
+#include "framework/report/cells.h"
+
+namespace motive {
+
+struct PlannedCell {
+  CellResult result;
+  std::optional<std::size_t> task;  // that makes its ranks; none: the cell cannot be (state says why)
+  std::optional<std::size_t> fit;   // that makes its fitted method
+  Json parameters;
+};
+
+struct Plan {
+  std::vector<Task> tasks;
+  std::vector<PlannedCell> cells;
+  /// By data set: the task that prepares it. By "dataset/split/seeds": the task that splits it.
+  std::vector<std::pair<std::string, std::size_t>> prepared;
+  struct PlannedSplit {
+    std::string dataset, split;
+    CellSeeds seeds;
+    std::size_t task;
+    std::vector<std::pair<std::string, std::size_t>> candidates;  // protocol, task
+  };
+  std::vector<PlannedSplit> splits;
+};
+
+struct PlanOptions {
+  std::uint64_t memory_bytes = 0;  // of this machine; 0: do not check
+  bool fresh = false;              // treat all nodes as absent
+};
+
+Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const PlanOptions& options);
+
+/// Memory that this process may use: free memory and control group limits.
+std::uint64_t available_memory();
+
+/// The plan in words: what is done, to do and no longer wanted, with estimated time and memory.
+std::string describe_plan(const Plan& plan, const std::vector<std::string>& earlier_cells);
+
+}  // namespace motive

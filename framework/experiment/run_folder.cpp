@@ -1,0 +1,161 @@
+#include "framework/experiment/run_folder.h"
+
+#include <sys/utsname.h>
+
+#include <fstream>
+
+#include "framework/base/parallel.h"
+#include "framework/config/yaml_writer.h"
+#include "framework/experiment/grid_json.h"
+#include "framework/report/results.h"
+
+namespace motive {
+namespace {
+
+Json timing_of(const Store& store, const Plan& plan, const std::optional<std::size_t>& task) {
+  if (!task || plan.tasks[*task].state != TaskState::kDone) return nullptr;
+  const auto text = read_file(store.folder(plan.tasks[*task].node) / "timing.json");
+  return text ? Json::parse(*text, nullptr, false) : Json();
+}
+
+std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
+  std::string lines;
+  for (std::size_t i = 0; i < plan.cells.size(); ++i) {
+    const PlannedCell& planned = plan.cells[i];
+    OrderedJson line = cell_to_json(grid.cells[i]);
+    line["fit"] = planned.fit ? Json(plan.tasks[*planned.fit].node.hash) : Json();
+    const Json fit = timing_of(store, plan, planned.fit), rank = timing_of(store, plan, planned.task);
+    line["fit_seconds"] = fit.is_object() ? fit["seconds"] : Json();
+    line["rank_seconds"] = rank.is_object() ? rank["seconds"] : Json();
+    line["peak_memory_bytes"] =
+        fit.is_object() && rank.is_object()
+            ? Json(std::max(fit["peak_memory_bytes"].get<std::uint64_t>(), rank["peak_memory_bytes"].get<std::uint64_t>()))
+            : Json();
+    line["parameters"] = planned.parameters;
+    line["calls"] = 0;
+    line["tokens"] = 0;
+    line["cost"] = 0;
+    lines += line.dump() + "\n";
+  }
+  return lines;
+}
+
+OrderedJson manifest(const LoadedExperiment& experiment, const Plan& plan, const Store& store, const Grid& grid) {
+  OrderedJson json;
+  json["experiment"] = grid.experiment;
+  json["config_hash"] = grid.config_hash;
+  json["environment"] = environment();
+  json["store"] = store.root().string();
+  json["data"] = OrderedJson::object();
+  for (const auto& [name, task] : plan.prepared) json["data"][name] = plan.tasks[task].node.spec.at("files");
+  json["nodes"] = OrderedJson::object();
+  for (const Task& task : plan.tasks) {
+    if (task.state == TaskState::kDone) json["nodes"][task.node.kind].push_back(task.node.hash);
+  }
+  json["grid"] = grid_to_json(grid);
+  (void)experiment;
+  return json;
+}
+
+Status write_certificates(const Plan& plan, const Store& store, const Path& folder) {
+  for (const Plan::PlannedSplit& split : plan.splits) {
+    const Task& task = plan.tasks[split.task];
+    if (task.state != TaskState::kDone) continue;
+    MOTIVE_ASSIGN(const std::string text, read_file(store.folder(task.node) / "certificate.json"));
+    const std::string order = split.seeds.order ? fmt::format("-order{}", *split.seeds.order) : "";
+    const std::string name = fmt::format("{}-{}-{}{}.json", split.dataset, split.split, split.seeds.split.value_or(0), order);
+    MOTIVE_TRY(write_file_atomic(folder / "splits" / name, text));
+  }
+  return {};
+}
+
+std::string processor_name() {
+  std::ifstream info("/proc/cpuinfo");
+  for (std::string line; std::getline(info, line);) {
+    if (line.starts_with("model name")) return line.substr(line.find(':') + 2);
+  }
+  return "unknown";
+}
+
+}  // namespace
+
+Status write_run_folder(const LoadedExperiment& experiment, const Plan& plan, const Store& store, const Grid& grid,
+                        const Path& folder) {
+  MOTIVE_TRY(write_file_atomic(folder / "experiment.yaml", experiment.source));
+  MOTIVE_TRY(write_file_atomic(folder / "resolved.yaml", config::to_yaml(experiment.resolved)));
+  MOTIVE_TRY(write_certificates(plan, store, folder));
+  MOTIVE_TRY(write_file_atomic(folder / "cells.jsonl", cells_file(plan, store, grid)));
+  MOTIVE_TRY(write_file_atomic(folder / "manifest.json", manifest(experiment, plan, store, grid).dump(1) + "\n"));
+  return write_results(grid, folder);
+}
+
+OrderedJson environment() {
+  utsname system{};
+  ::uname(&system);
+  const char* revision = std::getenv("MOTIVE_REVISION");
+  return {{"version", MOTIVE_VERSION},
+          {"git_revision", revision ? revision : "unknown"},
+#ifdef __clang__
+          {"compiler", fmt::format("clang {}", __clang_version__)},
+#else
+          {"compiler", fmt::format("g++ {}", __VERSION__)},
+#endif
+          {"libtorch", MOTIVE_TORCH_VERSION},
+          {"system", fmt::format("{} {} {}", system.sysname, system.release, system.machine)},
+          {"processor", processor_name()},
+          {"threads", available_threads()}};
+}
+
+Result<Grid> read_grid(const Path& folder) {
+  const auto text = read_file(folder / "manifest.json");
+  if (!text) return invalid("{}: no run folder (manifest.json is missing); give a folder that `motive run` wrote", folder.string());
+  const Json json = Json::parse(*text, nullptr, false);
+  if (!json.is_object() || !json.contains("grid")) return invalid("{}: manifest.json is damaged; run the experiment again", folder.string());
+  MOTIVE_ASSIGN(Grid grid, grid_from_json(json["grid"]));
+  MOTIVE_ASSIGN(const auto cells, read_cells(folder));
+  MOTIVE_ASSIGN(const Path root, store_of(folder));
+  for (const CellRecord& record : cells) {
+    CellResult cell = record.result;
+    cell.ranks = root / "ranks" / cell.cell;
+    grid.cells.push_back(std::move(cell));
+  }
+  return grid;
+}
+
+Result<Path> store_of(const Path& folder) {
+  MOTIVE_ASSIGN(const std::string text, read_file(folder / "manifest.json"));
+  const Json json = Json::parse(text, nullptr, false);
+  if (!json.is_object() || !json.contains("store")) return invalid("{}: manifest.json is damaged; run the experiment again", folder.string());
+  const Path stored = json["store"].get<std::string>();
+  // A run folder that was moved together with its store (`--out DIR` puts it into DIR/store) still finds it.
+  if (!std::filesystem::exists(stored) && std::filesystem::exists(folder / "store")) return folder / "store";
+  return stored;
+}
+
+Result<std::vector<CellRecord>> read_cells(const Path& folder) {
+  MOTIVE_ASSIGN(const std::string text, read_file(folder / "cells.jsonl"));
+  std::vector<CellRecord> records;
+  std::size_t number = 0;
+  for (std::size_t begin = 0; begin < text.size();) {
+    const std::size_t end = std::min(text.find('\n', begin), text.size());
+    const Json line = Json::parse(text.substr(begin, end - begin), nullptr, false);
+    begin = end + 1;
+    ++number;
+    auto cell = cell_from_json(line);
+    if (!cell) return fail("{}:{}: {}", (folder / "cells.jsonl").string(), number, cell.error().message);
+    records.push_back({std::move(*cell), line.contains("fit") && line["fit"].is_string() ? line["fit"].get<std::string>() : ""});
+  }
+  return records;
+}
+
+std::vector<std::string> earlier_cells(const Path& folder) {
+  std::vector<std::string> hashes;
+  if (const auto records = read_cells(folder)) {
+    for (const CellRecord& record : *records) {
+      if (!record.result.cell.empty()) hashes.push_back(record.result.cell);
+    }
+  }
+  return hashes;
+}
+
+}  // namespace motive

@@ -1,0 +1,35 @@
+#pragma once
+// Purpose: what a run leaves behind (DESIGN.md): experiment.yaml, resolved.yaml, manifest.json,
+// cells.jsonl, splits/*.json, metrics.csv, summary.csv and the tables; and how it is read again. All files
+// are replaced atomically. metrics.csv, summary.csv and the tables hold no times, so that a run that was
+// killed and continued writes the same bytes as one that was not.
+
+#include "framework/experiment/plan.h"
+#include "framework/report/cells.h"
+
+namespace motive {
+
+/// Fills the grid from the finished tasks: states, causes, counts of the data, definitions, warnings.
+Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, const Store& store);
+
+Status write_run_folder(const LoadedExperiment& experiment, const Plan& plan, const Store& store, const Grid& grid,
+                        const Path& folder);
+
+/// The grid of a run folder again, for `motive table`.
+Result<Grid> read_grid(const Path& folder);
+/// The store that a run folder was made with.
+Result<Path> store_of(const Path& folder);
+/// Hashes of the cells of an earlier run in this folder; empty where there is none.
+std::vector<std::string> earlier_cells(const Path& folder);
+
+/// One line of cells.jsonl.
+struct CellRecord {
+  CellResult result;
+  std::string fit;  // store key of the fit
+};
+Result<std::vector<CellRecord>> read_cells(const Path& folder);
+
+/// Version, compiler, processor, threads: for the manifest and `motive version`.
+OrderedJson environment();
+
+}  // namespace motive
