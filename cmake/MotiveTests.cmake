@@ -8,8 +8,13 @@ include(GoogleTest)
 
 function(motive_add_test_program name folder label)  # and its sources
   add_executable(${name} ${ARGN})
-  add_dependencies(${name} motive)  # tests may start the program itself
-  target_compile_definitions(${name} PRIVATE MOTIVE_PROGRAM="$<TARGET_FILE:motive>")
+  if(folder MATCHES "/tests/[^/]*$")  # these may start the program itself, and share helpers of their folder
+    add_dependencies(${name} motive)
+    target_compile_definitions(${name} PRIVATE MOTIVE_PROGRAM="$<TARGET_FILE:motive>")
+    file(GLOB helpers CONFIGURE_DEPENDS ${folder}/*.cpp)
+    list(FILTER helpers EXCLUDE REGEX "_(test|bench)\\.cpp$")
+    target_sources(${name} PRIVATE ${helpers})
+  endif()
   target_link_libraries(${name} PRIVATE motive_methods motive_framework rapidcheck GTest::gmock GTest::gtest
                                         GTest::gtest_main)
   if(NOT label STREQUAL slow AND EXISTS ${folder}/labels.txt)

@@ -2,7 +2,7 @@
 
 #include <signal.h>
 
-#include <regex>
+#include <thread>
 
 #include "tests/end_to_end/program.h"
 
