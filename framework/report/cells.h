@@ -1,0 +1,95 @@
+#pragma once
+// Purpose: what the last stage is given: the experiment's grid with the state of every cell, and the
+// words its tables need. Plain data; nothing here holds a time or a path that could reach a printed file.
+// The order of `datasets`, `splits`, `protocols`, `models` and `metrics` is the order of the tables; the
+// order of `cells` means nothing.
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <utility>
+#include <vector>
+
+#include "framework/base/files.h"
+#include "framework/evaluate/metrics.h"
+
+namespace motive {
+
+enum class CellState {
+  kDone,
+  kFailed,         // `cause` says why
+  kNotApplicable,  // n/a: the method cannot do what was asked; `cause` says what
+  kMissing,        // not computed yet
+  kUnavailable,    // a planned method: known, not part of this version
+};
+
+/// "done", "failed", "n/a", "missing", "not available".
+const std::string& state_name(CellState state);
+
+/// The seeds of a cell. Absent: the seed plays no part (deterministic method, full ranking, source order).
+struct CellSeeds {
+  std::optional<std::uint64_t> split, order, init, candidates, llm, prompt_order;
+  friend auto operator<=>(const CellSeeds&, const CellSeeds&) = default;
+};
+
+/// One row of the grid: a model under one protocol and one combination of seeds.
+struct CellResult {
+  std::string dataset, split, model, label;
+  std::string variant;   // "" is the method's own ranking. Others are found in the folder of ranks.
+  std::string protocol;  // "full", "sampled(99,uniform,catalogue)": protocol_name() of the ledger
+  CellSeeds seeds;
+  CellState state = CellState::kMissing;
+  std::string cause;  // failed, n/a
+  std::string cell;   // store key of the ranks
+  Path ranks;         // folder with ranks.csv.zst (done)
+  /// Diagnostics of the ranking by name ("items without a score"); printed with the table where not 0.
+  std::vector<std::pair<std::string, std::uint64_t>> counts;
+};
+
+struct DatasetInfo {
+  std::string name;
+  std::uint64_t users = 0, items = 0, events = 0;  // prepared; items with at least one interaction
+};
+struct SplitInfo {
+  std::string name;
+  std::string definition;  // in one line, with the target rule and what validates
+};
+struct ProtocolInfo {
+  std::string candidates;  // the experiment's name for it: "full", "paper"
+  std::string protocol;    // as in CellResult
+  int negatives = 0;       // 0: full
+};
+struct ModelInfo {
+  std::string label, model;
+  bool tuned = false;  // its parameters were searched for on validation
+};
+
+/// A table that the experiment asks for. Empty metrics or topk: the grid's.
+struct TableSpec {
+  std::string name, split, candidates;
+  std::vector<MetricKind> metrics;
+  std::vector<int> topk;
+};
+
+/// A warning about a data set, split or protocol; an empty field stands for all.
+struct GridWarning {
+  std::string dataset, split, protocol, text;
+};
+
+struct Grid {
+  std::string experiment;
+  std::string config_hash;  // of the resolved configuration
+  std::string refit;        // the policy in one line: "train_valid: ..."
+  std::vector<DatasetInfo> datasets;
+  std::vector<SplitInfo> splits;
+  std::vector<ProtocolInfo> protocols;
+  std::vector<ModelInfo> models;
+  std::vector<MetricKind> metrics;
+  std::vector<int> topk;
+  Ties ties = Ties::kExpected;
+  std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells
+  std::vector<GridWarning> warnings;
+  std::vector<CellResult> cells;
+};
+
+}  // namespace motive

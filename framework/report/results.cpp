@@ -1,0 +1,70 @@
+#include "framework/report/results.h"
+
+#include "framework/base/files.h"
+#include "framework/report/csv.h"
+
+namespace motive {
+namespace {
+
+template <class Print>
+std::string joined(const std::vector<Table>& tables, const Print& print) {
+  std::string out;
+  for (const Table& table : tables) out += (out.empty() ? "" : "\n\n") + print(table);
+  return out;
+}
+
+std::string print(const std::vector<Table>& tables, TableFormat format) {
+  if (format == TableFormat::kCsv) return tables_csv(tables);
+  if (format == TableFormat::kMarkdown) return joined(tables, table_markdown);
+  return joined(tables, [](const Table& table) { return table_text(table, false, kTextWidth); });
+}
+
+}  // namespace
+
+Result<TableFormat> table_format(const std::string& name) {
+  if (name == "text") return TableFormat::kText;
+  if (name == "md") return TableFormat::kMarkdown;
+  if (name == "csv") return TableFormat::kCsv;
+  if (name == "latex" || name == "html") {
+    return Error{fmt::format("format \"{}\" is not available yet; there are text, md and csv", name),
+                 ErrorKind::kUnavailable};
+  }
+  return invalid("unknown format \"{}\"; there are text, md and csv", name);
+}
+
+Status write_results(const Grid& grid, const Summary& summary, const Path& run_folder) {
+  // Everything that can fail for reasons of content comes before the first file.
+  MOTIVE_ASSIGN(const std::vector<Table> tables, make_tables(grid, summary));
+  MOTIVE_TRY(write_file_atomic(run_folder / "metrics.csv", metrics_csv(summary)));
+  MOTIVE_TRY(write_file_atomic(run_folder / "summary.csv", summary_csv(summary)));
+  MOTIVE_TRY(write_file_atomic(run_folder / "table.txt", print(tables, TableFormat::kText)));
+  MOTIVE_TRY(write_file_atomic(run_folder / "table.md", print(tables, TableFormat::kMarkdown)));
+  return write_file_atomic(run_folder / "table.csv", print(tables, TableFormat::kCsv));
+}
+
+Status write_results(const Grid& grid, const Path& run_folder) {
+  MOTIVE_ASSIGN(const Summary summary, summarise(grid));
+  return write_results(grid, summary, run_folder);
+}
+
+Result<std::string> render_text(const Grid& grid, const Summary& summary, bool colour, int width) {
+  MOTIVE_ASSIGN(const std::vector<Table> tables, make_tables(grid, summary));
+  return joined(tables, [&](const Table& table) { return table_text(table, colour, width); });
+}
+
+Result<std::string> render_text(const Grid& grid, bool colour, int width) {
+  MOTIVE_ASSIGN(const Summary summary, summarise(grid));
+  return render_text(grid, summary, colour, width);
+}
+
+Result<std::string> render(const Grid& grid, const Summary& summary, TableFormat format) {
+  MOTIVE_ASSIGN(const std::vector<Table> tables, make_tables(grid, summary));
+  return print(tables, format);
+}
+
+Result<std::string> render(const Grid& grid, TableFormat format) {
+  MOTIVE_ASSIGN(const Summary summary, summarise(grid));
+  return render(grid, summary, format);
+}
+
+}  // namespace motive

@@ -1,0 +1,71 @@
+#pragma once
+// Purpose: from stored ranks to numbers. For one row of a table (a model on one data set, split and
+// protocol) with done cells c = 1..C (combinations of seeds), n_c users and values x_uc:
+//   value of a cell   v_c = mean of x_uc over its users            (a row of metrics.csv)
+//   mean              m   = mean of v_c over the C cells           (a row of summary.csv)
+//   over seeds        sd of v_c; Student-t interval of v_1..v_C; none where C < 2
+//   over users        Student-t interval of z_u = m + U * sum_c (x_uc - m) / (C n_c), u = 1..U
+// Where every cell tests the same users, z_u is the user's value averaged over his seeds. Where split
+// seeds test other users, z_u weighs a user as m does, a user tested under several split seeds is one
+// cluster, and the interval is around m.
+// Complexity: reads each file of ranks once, one in memory at a time; O(users x metrics) for a row.
+// Determinism: the order of the grid's cells plays no part.
+// Errors: cells the grid does not list, cells given twice, ranks that cannot be read: by name.
+
+#include <string>
+#include <vector>
+
+#include "framework/report/cells.h"
+
+namespace motive {
+
+struct Bounds {
+  double low = 0, high = 0;
+};
+
+/// A row of the grid with its values, beside Summary::specs. No values where the cell is not done.
+struct MeasuredCell {
+  CellResult cell;
+  std::vector<double> values;
+  std::uint64_t users = 0;
+  std::uint64_t users_hash = 0;  // of the set of user ids
+  std::uint64_t unanswered = 0;  // queries without an answer
+  std::uint64_t positives = 0, tied = 0;  // tied: positives that share their score with another candidate
+};
+
+struct SummaryStat {
+  double mean = 0;
+  std::optional<Bounds> users;
+  std::optional<double> sd_seeds;
+  std::optional<Bounds> seeds;
+};
+
+/// All seeds of one model (and variant) under one data set, split and protocol.
+struct SummaryRow {
+  std::size_t first = 0, cells = 0;  // into Summary::cells
+  std::size_t done = 0;              // cells with values
+  std::uint64_t users = 0;           // different users over all cells
+  std::vector<SummaryStat> stats;    // beside Summary::specs; empty where done is 0
+};
+
+/// The smallest true difference that a paired t-test at 5 % finds with a power of 80 %, from the
+/// spread of the differences between the two best rows.
+struct Detectable {
+  std::string dataset, split, protocol;
+  MetricSpec spec;
+  double difference = 0;
+  std::uint64_t users = 0;
+};
+
+struct Summary {
+  std::vector<MetricSpec> specs;    // metrics in the grid's order, cutoffs ascending
+  std::vector<MeasuredCell> cells;  // by data set, split, protocol, model, variant, seeds
+  std::vector<SummaryRow> rows;     // in the same order
+  std::vector<Detectable> detectable;
+
+  const CellResult& of(const SummaryRow& row) const { return cells[row.first].cell; }
+};
+
+Result<Summary> summarise(const Grid& grid);
+
+}  // namespace motive

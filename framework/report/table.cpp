@@ -1,0 +1,244 @@
+#include "framework/report/table.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cmath>
+#include <map>
+#include <set>
+
+#include "framework/report/notes.h"
+
+namespace motive {
+namespace {
+
+/// The rows of the summary under one split and protocol; never empty for a default table.
+TableSource select(const Summary& summary, const std::string& split, const std::string& protocol) {
+  TableSource source;
+  for (const SummaryRow& row : summary.rows) {
+    const CellResult& cell = summary.of(row);
+    if (cell.split == split && cell.protocol == protocol) source.push_back(&row);
+  }
+  return source;
+}
+
+/// "sampled(99,uniform)": the catalogue is the pool unless another one is named.
+std::string stamp_of(const ProtocolInfo& protocol) {
+  if (protocol.negatives == 0) return "";
+  constexpr std::string_view kDefaultPool = ",catalogue)";
+  const std::string& name = protocol.protocol;
+  if (!name.ends_with(kDefaultPool)) return name;
+  return name.substr(0, name.size() - kDefaultPool.size()) + ")";
+}
+
+std::string title_of(const Table& table, bool named) {
+  std::string title = named ? table.name + " · " : "";
+  if (table.datasets.size() == 1) title += table.datasets[0] + " · ";
+  return title + table.split + " · " + (table.stamp.empty() ? table.protocol + " ranking" : table.stamp);
+}
+
+// ---- columns ----------------------------------------------------------------------------------------
+
+Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summary, const TableSpec& spec) {
+  const auto& kinds = spec.metrics.empty() ? grid.metrics : spec.metrics;
+  const auto& cutoffs = spec.topk.empty() ? grid.topk : spec.topk;
+  std::vector<MetricSpec> columns;
+  for (MetricKind kind : kinds) {
+    for (int k : std::set<int>(cutoffs.begin(), cutoffs.end())) {
+      const MetricSpec wanted{kind, k};
+      const bool measured = std::any_of(summary.specs.begin(), summary.specs.end(),
+                                        [&](const MetricSpec& s) { return s.kind == kind && s.k == k; });
+      if (!measured) {
+        return invalid("table \"{}\" wants {}, which evaluation.metrics and topk do not measure", spec.name,
+                       metric_title(wanted));
+      }
+      columns.push_back(wanted);
+    }
+  }
+  return columns;
+}
+
+std::size_t spec_index(const Summary& summary, const MetricSpec& column) {
+  std::size_t m = 0;
+  while (summary.specs[m].kind != column.kind || summary.specs[m].k != column.k) ++m;
+  return m;
+}
+
+// ---- rows -------------------------------------------------------------------------------------------
+
+/// The number of the footnote with this text; the same text has one number.
+int footnote(Table& table, const std::string& text) {
+  const auto found = std::find(table.footnotes.begin(), table.footnotes.end(), text);
+  if (found != table.footnotes.end()) return static_cast<int>(found - table.footnotes.begin()) + 1;
+  table.footnotes.push_back(text);
+  return static_cast<int>(table.footnotes.size());
+}
+
+/// Of cells that are not done, the state that says most; the causes, each once.
+struct NotDone {
+  CellState state = CellState::kMissing;
+  std::string causes;
+};
+
+NotDone not_done(const Summary& summary, const SummaryRow& row) {
+  NotDone all;
+  constexpr CellState kOrder[] = {CellState::kFailed, CellState::kMissing, CellState::kNotApplicable,
+                                  CellState::kUnavailable};
+  std::size_t best = std::size(kOrder);
+  std::vector<std::string> causes;
+  for (std::size_t i = row.first; i < row.first + row.cells; ++i) {
+    const CellResult& cell = summary.cells[i].cell;
+    if (cell.state == CellState::kDone) continue;
+    const auto place = static_cast<std::size_t>(std::find(std::begin(kOrder), std::end(kOrder), cell.state) - kOrder);
+    best = std::min(best, place);
+    const bool known = std::find(causes.begin(), causes.end(), cell.cause) != causes.end();
+    if (!cell.cause.empty() && !known) causes.push_back(cell.cause);
+  }
+  all.state = kOrder[best];
+  all.causes = fmt::format("{}", fmt::join(causes, "; "));
+  return all;
+}
+
+TableEntry entry_of(const Summary& summary, const SummaryRow& row, Table& table, TableRow& into) {
+  const CellResult& cell = summary.of(row);
+  const std::string where = into.name() + (table.datasets.size() > 1 ? " on " + cell.dataset : "");
+  TableEntry entry;
+  if (row.done < row.cells) {
+    const NotDone rest = not_done(summary, row);
+    entry.state = rest.state;
+    const std::string cause = rest.causes.empty() ? "" : ": " + rest.causes;
+    if (row.done > 0) {
+      into.footnotes.push_back(footnote(table, fmt::format("{}: only {} of {} seeds; the others {}{}", where, row.done,
+                                                           row.cells, state_name(rest.state), cause)));
+    } else if (!cause.empty()) {
+      entry.footnote = footnote(table, where + cause);
+    }
+  }
+  if (row.done == 0) return entry;
+  entry.state = CellState::kDone;
+  for (const MetricSpec& column : table.columns) {
+    const SummaryStat& stat = row.stats[spec_index(summary, column)];
+    entry.values.push_back({stat.mean, stat.sd_seeds, false});
+  }
+  return entry;
+}
+
+void add_rows(const Grid& grid, const Summary& summary, const TableSource& source, Table& table) {
+  // Model order is the experiment's; a data set that knows a variant more must not break it.
+  std::map<std::string, std::size_t> model_order;
+  for (std::size_t i = 0; i < grid.models.size(); ++i) model_order[grid.models[i].label] = i;
+  std::map<std::pair<std::size_t, std::string>, TableRow> rows;
+  for (const SummaryRow* row : source) {
+    const CellResult& cell = summary.of(*row);
+    TableRow& into = rows[{model_order[cell.label], cell.variant}];
+    if (into.datasets.empty()) {
+      into.model = cell.model;
+      into.label = cell.label;
+      into.variant = cell.variant;
+      into.datasets.resize(table.datasets.size());
+    }
+  }
+  for (auto& [key, row] : rows) {
+    for (const SummaryRow* source_row : source) {
+      const CellResult& cell = summary.of(*source_row);
+      if (cell.label != row.label || cell.variant != row.variant) continue;
+      const auto at = std::find(table.datasets.begin(), table.datasets.end(), cell.dataset);
+      row.datasets[static_cast<std::size_t>(at - table.datasets.begin())] =
+          entry_of(summary, *source_row, table, row);
+    }
+    table.rows.push_back(row);
+  }
+}
+
+/// Equal up to rounding: means of the same values added in another order.
+bool same_value(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)); }
+
+void mark_best(Table& table) {
+  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+    for (std::size_t c = 0; c < table.columns.size(); ++c) {
+      std::vector<TableValue*> column;
+      for (TableRow& row : table.rows) {
+        if (!row.datasets[d].values.empty()) column.push_back(&row.datasets[d].values[c]);
+      }
+      if (column.size() < 2) continue;
+      double best = 0;
+      for (const TableValue* value : column) best = std::max(best, value->mean);
+      for (TableValue* value : column) value->best = best > 0 && same_value(value->mean, best);
+    }
+  }
+}
+
+Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSpec& spec, bool named,
+                         const ProtocolInfo& protocol) {
+  Table table;
+  table.name = spec.name;
+  table.split = spec.split;
+  table.protocol = protocol.protocol;
+  table.stamp = stamp_of(protocol);
+  MOTIVE_ASSIGN(table.columns, columns_of(grid, summary, spec));
+  const TableSource source = select(summary, table.split, table.protocol);
+  for (const DatasetInfo& dataset : grid.datasets) {
+    const bool shown = std::any_of(source.begin(), source.end(), [&](const SummaryRow* row) {
+      return summary.of(*row).dataset == dataset.name;
+    });
+    if (shown) table.datasets.push_back(dataset.name);
+  }
+  table.title = title_of(table, named);
+  add_rows(grid, summary, source, table);
+  mark_best(table);
+  table.notes = table_notes(grid, summary, source, table);
+  return table;
+}
+
+}  // namespace
+
+bool Table::has_spread() const {
+  for (const TableRow& row : rows) {
+    for (const TableEntry& entry : row.datasets) {
+      for (const TableValue& value : entry.values) {
+        if (value.sd) return true;
+      }
+    }
+  }
+  return false;
+}
+
+std::string metric_title(const MetricSpec& spec) { return fmt::format("{}@{}", spec.name(), spec.k); }
+
+std::string table_number(double value) { return fmt::format("{:.4f}", value); }
+
+std::string with_thousands(std::uint64_t n) {
+  std::string digits = fmt::format("{}", n);
+  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
+  return digits;
+}
+
+Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary) {
+  std::vector<Table> tables;
+  std::set<std::pair<std::string, std::string>> made;
+  for (const SplitInfo& split : grid.splits) {
+    for (const ProtocolInfo& protocol : grid.protocols) {
+      if (!made.emplace(split.name, protocol.protocol).second) continue;  // two names, one protocol
+      if (!grid.tables.empty() || select(summary, split.name, protocol.protocol).empty()) continue;
+      const TableSpec spec{split.name + "-" + protocol.candidates, split.name, protocol.candidates, {}, {}};
+      MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, false, protocol));
+      tables.push_back(std::move(table));
+    }
+  }
+  for (const TableSpec& spec : grid.tables) {
+    const auto protocol = std::find_if(grid.protocols.begin(), grid.protocols.end(),
+                                       [&](const ProtocolInfo& p) { return p.candidates == spec.candidates; });
+    if (protocol == grid.protocols.end()) {
+      return invalid("table \"{}\": evaluation.candidates has no \"{}\"", spec.name, spec.candidates);
+    }
+    if (select(summary, spec.split, protocol->protocol).empty()) {
+      return invalid("table \"{}\": the experiment ranks nothing under split \"{}\" with candidates \"{}\"",
+                     spec.name, spec.split, spec.candidates);
+    }
+    MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, true, *protocol));
+    tables.push_back(std::move(table));
+  }
+  return tables;
+}
+
+}  // namespace motive
