@@ -2,25 +2,32 @@
 // Purpose: runs a method over the test queries and turns what it delivers into ranks: per query and
 // positive, how many candidates score above it and how many are tied with it. Every metric follows.
 //   rank of a positive = above + 1 .. above + tied + 1, each with the same chance (ties: expected)
-// An item the method cannot score (no training events, and MethodInfo says no unseen_items) stands below
-// all others, tied with its like. A query without an answer: above = candidates (scores 0 everywhere).
-// Complexity: full ranking of factors is a tiled product [Q×D]·[D×I] that never stores Q×I; memory
-// O(tile) per thread. Bit-identical for any number of threads.
-// Errors: NaN or infinite scores, wrong sizes, unknown rows: named, with user and item.
+// Candidates, full: the ledger's pool without the query's mask, and all its targets whatever the
+// mask says. An item the method cannot score (no training events, and MethodInfo says no
+// unseen_items) stands below all others, tied with its like; it is in no top list, so a list may be
+// shorter than top_k. A query without an answer: above = candidates (scores 0 everywhere); counted
+// as "unanswered". Lists (RankSink::ranking): a listed positive has tied = 0, those not listed tie
+// below all listed ones; items that are no candidates and repeats are counted and ignored; the
+// score in top lists is 1/place. Counts: "unanswered", "unanswered (<variant>)", "listed items that
+// are no candidates", "listed items twice", and what the method counts itself. Complexity: full
+// ranking of factors is a tiled product [Q×D]·[D×I] that never stores Q×I; memory O(tile) per
+// thread. Bit-identical for any number of threads, for any order and size of blocks. Errors: NaN or
+// infinite scores of candidates, wrong sizes, unknown rows, rows delivered twice: named, with user
+// and item. An error that the method swallows fails the ranking all the same.
 
 #include <string>
 #include <vector>
 
 #include "framework/evaluate/ledger.h"
-#include "framework/recommend/registry.h"
+#include "framework/recommend/recommender.h"
 
 namespace motive {
 
 struct RankRow {
   std::uint32_t query = 0;
   ItemId positive{};
-  std::uint32_t above = 0, tied = 0;   // tied: others that score the same
-  std::uint32_t candidates = 0;        // ranked items, the positive included
+  std::uint32_t above = 0, tied = 0;  // tied: others that score the same
+  std::uint32_t candidates = 0;       // ranked items, the positive included
   friend bool operator==(const RankRow&, const RankRow&) = default;
 };
 
@@ -35,26 +42,30 @@ struct Ranking {
     std::string name;
     std::vector<RankRow> rows;  // by query, then position of the positive among the query's targets
   };
-  std::vector<Variant> variants;             // never empty; "" first
-  std::vector<std::vector<TopItem>> top;     // [Q], best first, ties by a seeded label-blind order
+  std::vector<Variant> variants;          // never empty; "" first
+  std::vector<std::vector<TopItem>> top;  // [Q], best first, ties by a seeded label-blind order
   std::vector<std::pair<std::string, std::uint64_t>> counts;  // diagnostics, by name
 };
 
 struct RankTask {
   const QuerySet* queries = nullptr;
   const Ledger* ledger = nullptr;
-  std::span<const std::uint32_t> train_counts;  // [I] training events per item
-  bool unseen_items = false;                    // the method can score items without training events
-  std::span<const std::uint8_t> user_in_training;  // [U]
-  std::size_t top_k = 10;                       // 0: no lists
+  std::span<const std::uint32_t>
+      train_counts;           // [I] training events per item; may be empty if unseen_items
+  bool unseen_items = false;  // the method can score items without training events
+  std::span<const std::uint8_t> user_in_training;  // [U]; empty: all are
+  std::size_t top_k = 10;                          // 0: no lists
   std::size_t n_items = 0;
+  const UserTable* user_table = nullptr;  // for raw ids in error messages; may be null
+  const Catalogue* catalogue = nullptr;   // for raw ids in error messages; may be null
 };
 
 Result<Ranking> rank_with(const Recommender& method, const RankTask& task, RankContext& context);
 
-/// ranks.csv.zst (user,positive,above,tied,candidates; one file a variant: ranks.<variant>.csv.zst),
-/// top_k.csv.zst (user,rank,item,score), diagnostics.json. Raw ids.
-Status write_ranking(const Ranking& ranking, const QuerySet& queries, const PreparedData& data, const Path& folder);
+/// ranks.csv.zst (user,positive,above,tied,candidates; one file a variant:
+/// ranks.<variant>.csv.zst), top_k.csv.zst (user,rank,item,score), diagnostics.json. Raw ids.
+Status write_ranking(const Ranking& ranking, const QuerySet& queries, const PreparedData& data,
+                     const Path& folder);
 /// The rows again, from ranks.csv.zst: users as raw ids. Checks the header and every number.
 struct StoredRank {
   std::string user, positive;
