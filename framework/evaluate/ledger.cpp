@@ -220,6 +220,19 @@ Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
   return ledger;
 }
 
+Ledger Ledger::take(std::span<const std::uint32_t> queries) const {
+  Ledger ledger = full(pool_);
+  ledger.negatives_ = negatives_;
+  if (is_full()) return ledger;
+  ledger.offsets_.push_back(0);
+  for (const std::uint32_t q : queries) {
+    const auto candidates = of(q);
+    ledger.candidates_.insert(ledger.candidates_.end(), candidates.begin(), candidates.end());
+    ledger.offsets_.push_back(ledger.candidates_.size());
+  }
+  return ledger;
+}
+
 Ledger Ledger::full(std::vector<bool> in_pool) {
   Ledger ledger;
   ledger.pool_ = std::move(in_pool);

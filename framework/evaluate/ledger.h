@@ -34,6 +34,9 @@ class Ledger {
   /// In memory, for validation and tests: full ranking over the items for which in_pool is true.
   static Ledger full(std::vector<bool> in_pool);
 
+  /// The candidates of some queries, as queries 0, 1, ... of a smaller set.
+  Ledger take(std::span<const std::uint32_t> queries) const;
+
   bool is_full() const { return negatives_ == 0; }
   int negatives() const { return negatives_; }
   bool in_pool(ItemId item) const { return pool_[index(item)]; }

@@ -19,6 +19,7 @@
 #include <vector>
 
 #include "framework/evaluate/ledger.h"
+#include "framework/evaluate/metrics.h"
 #include "framework/recommend/recommender.h"
 
 namespace motive {
@@ -62,16 +63,28 @@ struct RankTask {
 
 Result<Ranking> rank_with(const Recommender& method, const RankTask& task, RankContext& context);
 
-/// ranks.csv.zst (user,positive,above,tied,candidates; one file a variant:
-/// ranks.<variant>.csv.zst), top_k.csv.zst (user,rank,item,score), diagnostics.json. Raw ids.
+/// Mean of a metric over the queries of `rows`, in the order of rows (one sum: bit-identical). The
+/// seed of Ties::kRandom is combined with the query. 0 where there are no rows.
+double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows, Ties ties,
+                   std::uint64_t seed = 0);
+
+/// Writes into an existing folder: ranks.csv.zst (user,positive,above,tied,candidates; one file a
+/// variant: ranks.<variant>.csv.zst), top_k.csv.zst (user,rank,item,score), diagnostics.json
+/// (counts; rows of each file). Raw ids, quoted as in RFC 4180 where needed. Rows in the order of
+/// the queries, scores so that they read back exactly. The bytes do not depend on `threads`.
 Status write_ranking(const Ranking& ranking, const QuerySet& queries, const PreparedData& data,
-                     const Path& folder);
-/// The rows again, from ranks.csv.zst: users as raw ids. Checks the header and every number.
+                     const Path& folder, int threads = 1);
+Status write_ranking(const Ranking& ranking, const QuerySet& queries, const UserTable& users,
+                     const Catalogue& items, const Path& folder, int threads = 1);
+
+/// The rows again, from ranks.csv.zst: users as raw ids. Checks the header, every number, and that
+/// no row is missing.
 struct StoredRank {
   std::string user, positive;
   std::uint32_t above = 0, tied = 0, candidates = 0;
 };
 Result<std::vector<StoredRank>> read_ranks(const Path& folder, const std::string& variant);
+/// Names of the variants whose ranks the folder holds, "" (the method's own) first.
 Result<std::vector<std::string>> variants_of(const Path& folder);
 
 }  // namespace motive

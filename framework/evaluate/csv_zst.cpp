@@ -1,0 +1,124 @@
+#include "framework/evaluate/csv_zst.h"
+
+#include <zstd.h>
+
+#include <memory>
+
+#include "framework/base/parallel.h"
+
+namespace motive {
+namespace {
+
+constexpr int kLevel = 3;
+
+using Compressor = std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)>;
+using Decompressor = std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)>;
+
+Result<std::string> compress(std::string_view text) {
+  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
+  if (!context) return fail("zstd: no memory");
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
+  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
+  std::string out(ZSTD_compressBound(text.size()), '\0');
+  const std::size_t n =
+      ZSTD_compress2(context.get(), out.data(), out.size(), text.data(), text.size());
+  if (ZSTD_isError(n)) return fail("zstd: {}", ZSTD_getErrorName(n));
+  out.resize(n);
+  return out;
+}
+
+}  // namespace
+
+void append_csv(std::string& out, std::string_view field) {
+  if (field.find_first_of("\",\r\n") == std::string_view::npos) {
+    out += field;
+    return;
+  }
+  out += '"';
+  for (const char c : field) {
+    if (c == '"') out += '"';
+    out += c;
+  }
+  out += '"';
+}
+
+Status write_csv_zst(const Path& file, std::string_view header, std::size_t n_chunks, int threads,
+                     const std::function<void(std::size_t, std::string&)>& chunk) {
+  MOTIVE_ASSIGN(std::string content, compress(std::string(header) + "\n"));
+  std::vector<Result<std::string>> frames(n_chunks, std::string());
+  parallel_for(n_chunks, threads, [&](std::size_t i) {
+    std::string lines;
+    chunk(i, lines);
+    frames[i] = compress(lines);
+  });
+  for (auto& frame : frames) {
+    if (!frame) return fail("{}: {}", file.string(), frame.error().message);
+    content += *frame;
+    frame = std::string();
+  }
+  return write_file_synced(file, content);
+}
+
+Result<std::string> read_zst(const Path& file) {
+  MOTIVE_ASSIGN(const std::string content, read_file(file));
+  const Decompressor context(ZSTD_createDCtx(), ZSTD_freeDCtx);
+  if (!context) return fail("zstd: no memory");
+  std::string out;
+  std::vector<char> buffer(ZSTD_DStreamOutSize());
+  ZSTD_inBuffer input{content.data(), content.size(), 0};
+  std::size_t state = 1;  // 0: a frame ended here
+  while (input.pos < input.size) {
+    ZSTD_outBuffer output{buffer.data(), buffer.size(), 0};
+    state = ZSTD_decompressStream(context.get(), &output, &input);
+    if (ZSTD_isError(state)) {
+      return fail("{}: damaged ({}); remove its folder, it will be made again", file.string(),
+                  ZSTD_getErrorName(state));
+    }
+    out.append(buffer.data(), output.pos);
+    // More output than fits the buffer may wait behind the last byte of input.
+    while (input.pos == input.size && state != 0 && output.pos == output.size) {
+      output = {buffer.data(), buffer.size(), 0};
+      state = ZSTD_decompressStream(context.get(), &output, &input);
+      if (ZSTD_isError(state)) break;
+      out.append(buffer.data(), output.pos);
+    }
+  }
+  if (state != 0)
+    return fail("{}: cut short; remove its folder, it will be made again", file.string());
+  return out;
+}
+
+bool next_csv_record(std::string_view& text, std::vector<std::string>& fields) {
+  fields.clear();
+  if (text.empty()) return false;
+  std::string field;
+  bool quoted = false;
+  std::size_t i = 0;
+  for (; i < text.size(); ++i) {
+    const char c = text[i];
+    if (quoted) {
+      if (c != '"') {
+        field += c;
+      } else if (i + 1 < text.size() && text[i + 1] == '"') {
+        field += '"';
+        ++i;
+      } else {
+        quoted = false;
+      }
+    } else if (c == '"') {
+      quoted = true;
+    } else if (c == ',') {
+      fields.push_back(std::move(field));
+      field.clear();
+    } else if (c == '\n') {
+      break;
+    } else {
+      field += c;
+    }
+  }
+  fields.push_back(std::move(field));
+  text.remove_prefix(std::min(i + 1, text.size()));
+  return true;
+}
+
+}  // namespace motive
