@@ -34,6 +34,12 @@ void Scope::expected(const Node& node, std::string_view wanted) const {
   error(node.mark, fmt::format("{}: expected {}, found {}", what(), wanted, describe(node)));
 }
 
+bool Scope::refuse_search(const Node& node) const {
+  if (node.find("search") == nullptr) return false;
+  error(node.mark, what() + ": search over parameters is not available yet");
+  return true;
+}
+
 namespace {
 
 std::string plural(const std::string& name) {
@@ -94,7 +100,8 @@ class ListType final : public Type {
   std::string bounds() const override {
     const std::string own = element_->bounds();
     if (!not_empty_) return own;
-    return own.empty() ? "not empty" : own + "; not empty";
+    if (own.empty() || own == "not empty") return "not empty";
+    return own + "; not empty";
   }
   const TableCore* fields() const override { return element_->fields(); }
   std::string step() const override { return "[]" + element_->step(); }
@@ -111,7 +118,7 @@ class MapType final : public Type {
   MapType(const MapAccess& access, TypePtr element, const Rule& rule)
       : access_(access),
         element_(std::move(element)),
-        key_rule_(rule),
+        key_type_(rule.file_name_ ? string_type(file_name().not_empty()) : nullptr),
         not_empty_(rule.not_empty_) {}
 
   void parse(const Node& node, void* value, const Scope& scope) const override {
@@ -122,8 +129,19 @@ class MapType final : public Type {
     access_.clear(value);
     if (not_empty_ && node.members.empty())
       scope.error(node.mark, scope.what() + " must not be empty");
-    for (const auto& [key, member] : node.members) {
-      element_->parse(member, access_.insert(value, key), scope.member(key));
+    for (std::size_t i = 0; i < node.members.size(); ++i) {
+      const auto& [key, member] = node.members[i];
+      const Scope place = scope.member(key);
+      if (key_type_) {
+        Node name;
+        name.kind = Node::Kind::kScalar;
+        name.quoted = true;
+        name.scalar = key;
+        name.mark = node.key_marks[i];
+        std::string unused;
+        key_type_->parse(name, &unused, place);
+      }
+      element_->parse(member, access_.insert(value, key), place);
     }
   }
   OrderedJson echo(const void* value) const override {
@@ -145,7 +163,7 @@ class MapType final : public Type {
  private:
   MapAccess access_;
   TypePtr element_;
-  Rule key_rule_;
+  TypePtr key_type_;  // where names must be fit for files
   bool not_empty_;
 };
 

@@ -124,6 +124,14 @@ OrderedJson TableCore::echo(const void* value) const {
   return json;
 }
 
+bool TableCore::can_be_written(const Field& field, const OrderedJson& value) const {
+  Errors errors;
+  const auto made = make_();
+  field.type->parse(from_json(value, "default"), static_cast<char*>(made.get()) + field.offset,
+                    Scope(errors, name_, field.name));
+  return errors.empty();
+}
+
 OrderedJson TableCore::schema() const {
   OrderedJson properties = OrderedJson::object();
   OrderedJson needed = OrderedJson::array();
@@ -135,7 +143,9 @@ OrderedJson TableCore::schema() const {
     if (field.required) {
       needed.push_back(field.name);
     } else {
-      property["default"] = field.type->echo(static_cast<const char*>(made.get()) + field.offset);
+      OrderedJson value = field.type->echo(static_cast<const char*>(made.get()) + field.offset);
+      // A default that cannot be written (an empty list that must not be empty) stands for absence.
+      if (can_be_written(field, value)) property["default"] = std::move(value);
     }
     properties[field.name] = std::move(property);
   }

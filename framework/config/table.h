@@ -175,7 +175,9 @@ TypePtr type_of(const Rule& rule) {
   } else if constexpr (IsVector<T>::value) {
     return in_vector<typename T::value_type>(type_of<typename T::value_type>(rule), rule);
   } else if constexpr (IsMap<T>::value) {
-    return in_map<typename T::mapped_type>(type_of<typename T::mapped_type>(rule), rule);
+    Rule element = rule;
+    element.file_name_ = false;  // of a map, it speaks of the keys
+    return in_map<typename T::mapped_type>(type_of<typename T::mapped_type>(element), rule);
   } else {
     static_assert(HasTable<T>,
                   "a field needs a basic type, a table(), Custom<T>, or .choice for an enum");
@@ -201,9 +203,8 @@ class Table {
  public:
   /// name: what errors say of this map; "" for the top level of a file.
   explicit Table(std::string name)
-      : core_(std::make_shared<TableCore>(std::move(name), []() -> std::shared_ptr<const void> {
-          return std::make_shared<T>();
-        })) {}
+      : core_(std::make_shared<TableCore>(
+            std::move(name), []() -> std::shared_ptr<void> { return std::make_shared<T>(); })) {}
 
   template <class M, class C>
   Table& field(std::string name, M C::*member, std::string help, const Rule& rule = {}) {

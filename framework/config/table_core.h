@@ -29,7 +29,7 @@ class TableCore {
     std::function<std::string(const void*)> rule;
   };
   /// make: a struct of the defaults.
-  TableCore(std::string name, std::shared_ptr<const void> (*make)())
+  TableCore(std::string name, std::shared_ptr<void> (*make)())
       : name_(std::move(name)), make_(make) {}
 
   void add(Field field);  // a name twice is a mistake in the program: it ends with a message
@@ -47,16 +47,17 @@ class TableCore {
   const std::vector<Field>& fields() const { return fields_; }
   const std::vector<Later>& later() const { return later_; }
   const std::string& shorthand() const { return shorthand_; }
-  std::shared_ptr<const void> defaults() const { return make_(); }
+  std::shared_ptr<void> defaults() const { return make_(); }
   const Field* find(std::string_view name) const;
   std::vector<std::string> names() const;
 
  private:
   void parse_members(const Node& map, void* value, const Scope& scope) const;
+  bool can_be_written(const Field& field, const OrderedJson& value) const;
   void refuse_unknown(const Node& map, std::size_t member, const Scope& scope) const;
 
   std::string name_;
-  std::shared_ptr<const void> (*make_)();
+  std::shared_ptr<void> (*make_)();
   std::vector<Field> fields_;
   std::vector<Later> later_;
   std::vector<Check> checks_;

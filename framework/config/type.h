@@ -30,28 +30,38 @@ class Scope {
   }
   /// "`dim` in bpr: expected an integer, found `abc`"
   void expected(const Node& node, std::string_view wanted) const;
+  /// For `{search: ...}` where one value is wanted: says that this is not available yet; true then.
+  bool refuse_search(const Node& node) const;
 
  private:
   Errors* errors_;
   std::string owner_, name_;
 };
 
-/// What a field must satisfy. For a list (or map, or optional), bounds hold for each element.
+/// What a field must satisfy. For a list, map or optional, what is said of one value holds for each
+/// element. The functions below begin one: config::above(0).up_to(10),
+/// config::required().not_empty().
 class Rule {
  public:
   Rule& at_least(double low) { return low_ = low, open_low_ = false, *this; }
   Rule& above(double low) { return low_ = low, open_low_ = true, *this; }
   Rule& up_to(double high) { return high_ = high, open_high_ = false, *this; }
   Rule& below(double high) { return high_ = high, open_high_ = true, *this; }
+  /// The key must be given.
   Rule& required() { return required_ = true, *this; }
-  Rule& not_empty() { return not_empty_ = true, *this; }  // a list or a string
-  Rule& unique() { return unique_ = true, *this; }        // no element of a list twice
-  Rule& infinite() { return infinite_ = true, *this; }    // inf and -inf are numbers here
-  Rule& file_name() {
-    return file_name_ = true, *this;
-  }  // letters, digits, . _ - +; can name a folder
+  /// A text, list or map that holds something.
+  Rule& not_empty() { return not_empty_ = true, *this; }
+  /// No element of a list twice.
+  Rule& unique() { return unique_ = true, *this; }
+  /// inf and -inf are numbers here.
+  Rule& infinite() { return infinite_ = true, *this; }
+  /// A text (of a map: its keys) that can name a file: letters, digits, . _ - +, the first a letter
+  /// or digit, at most 100; or "", where neither required nor not_empty.
+  Rule& file_name() { return file_name_ = true, *this; }
+  /// A text that is one of these.
   Rule& one_of(std::vector<std::string> names) { return names_ = std::move(names), *this; }
-  Rule& unit(std::string unit) { return unit_ = std::move(unit), *this; }  // shown in the help
+  /// Shown behind the help: "seconds".
+  Rule& unit(std::string unit) { return unit_ = std::move(unit), *this; }
 
   std::optional<double> low_, high_;
   bool open_low_ = false, open_high_ = false;

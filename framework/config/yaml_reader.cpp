@@ -6,11 +6,11 @@
 #include <yaml-cpp/mark.h>
 #include <yaml-cpp/parser.h>
 
+#include <algorithm>
+#include <array>
 #include <filesystem>
-#include <istream>
 #include <map>
-#include <set>
-#include <streambuf>
+#include <sstream>
 
 #include "framework/base/files.h"
 #include "framework/config/node.h"
@@ -69,7 +69,6 @@ class Builder final : public YAML::EventHandler {
  public:
   Builder(Places& places, Errors& errors) : places_(places), errors_(errors) {}
   Node take() { return std::move(root_); }
-  bool started() const { return started_; }
 
   void OnDocumentStart(const YAML::Mark& mark) override {
     if (started_) {
@@ -123,7 +122,7 @@ class Builder final : public YAML::EventHandler {
     bool has_key = false;  // of a map: the next node is the value of key
     std::string key;
     Mark key_mark;
-    std::set<std::string, std::less<>> keys;
+    std::map<std::string, std::size_t, std::less<>> keys;  // where each stands
   };
 
   void refuse_tag(const Mark& mark, const std::string& tag, bool quoted) {
@@ -205,12 +204,15 @@ class Builder final : public YAML::EventHandler {
   void put_value(Open& parent, Node node) {
     parent.has_key = false;
     bytes_ += parent.key.size();
-    if (!parent.keys.insert(parent.key).second) {
+    const auto [first, fresh] = parent.keys.emplace(parent.key, parent.node.members.size());
+    if (!fresh) {
       errors_.add(parent.key_mark,
                   fmt::format("key {} stands here a second time; the first is at {}",
-                              excerpt(parent.key), parent.node.key_mark(parent.key).text()));
+                              excerpt(parent.key), parent.node.key_marks[first->second].text()));
       return;
     }
+    // yaml-cpp notices an absent value only at what follows, often lines below.
+    if (node.is_null() && node.mark.line != parent.key_mark.line) node.mark = parent.key_mark;
     parent.node.add(std::move(parent.key), parent.key_mark, std::move(node));
   }
 
@@ -244,14 +246,35 @@ bool check_text(std::string_view text, Places& places, Errors& errors) {
   return true;
 }
 
-/// Reads from memory without a copy.
-class ViewBuffer : public std::streambuf {
- public:
-  explicit ViewBuffer(std::string_view text) {
-    char* begin = const_cast<char*>(text.data());  // only ever read
-    setg(begin, begin, begin + text.size());
+bool only_blanks_and_comments(std::string_view text) {
+  std::size_t at = 0;
+  while ((at = text.find_first_not_of(" \t\r\n", at)) != std::string_view::npos) {
+    if (text[at] != '#') return false;
+    at = std::min(text.find('\n', at), text.size());
   }
-};
+  return true;
+}
+
+/// What yaml-cpp says, in words that tell what to look for.
+std::string explain(const std::string& message) {
+  static constexpr std::array<std::pair<std::string_view, std::string_view>, 8> kWords = {{
+      {"illegal map value",
+       "a `:` where none can stand; is the line indented too far or with a tab, a blank missing "
+       "after the colon above, or a text that holds `: ` not in quotes?"},
+      {"end of map not found", "expected the next key, indented as the keys above"},
+      {"end of sequence not found", "expected the next `- `, indented as those above"},
+      {"end of sequence flow not found",
+       "expected `,` or `]`; a list that `[` opened goes on here"},
+      {"end of map flow not found", "expected `,` or `}`; a map that `{` opened goes on here"},
+      {"unknown token", "a value cannot begin with this character; put it in quotes"},
+      {"illegal block entry", "a list entry (`- `) cannot stand here; give it a line of its own"},
+      {"illegal document indicator in scalar", "the text in quotes does not end"},
+  }};
+  for (const auto& [theirs, ours] : kWords) {
+    if (message == theirs) return std::string(ours);
+  }
+  return "not valid YAML: " + message;
+}
 
 }  // namespace
 
@@ -263,18 +286,23 @@ Node parse_yaml(std::string_view text, const std::string& source, Errors& errors
   }
   Places places(text, source);
   if (!check_text(text, places, errors)) return {};
+  if (only_blanks_and_comments(text)) {
+    errors.add({source, 1, 1}, "empty: nothing but blanks and comments");
+    return {};
+  }
   Builder builder(places, errors);
   try {
-    ViewBuffer buffer(text);
-    std::istream stream(&buffer);
+    // The document's end is marked, as yaml-cpp takes the end of the file for a closing quote.
+    std::string marked(text);
+    marked += marked.back() == '\n' ? "...\n" : "\n...\n";
+    std::istringstream stream(std::move(marked));
     YAML::Parser parser(stream);
     while (parser.HandleNextDocument(builder)) {
     }
-    if (!builder.started()) errors.add({source, 1, 1}, "empty: nothing but blanks and comments");
   } catch (const Stop& stop) {
     errors.add(stop.mark, stop.message);
   } catch (const YAML::Exception& error) {
-    errors.add(places(error.mark), "not valid YAML: " + error.msg);
+    errors.add(places(error.mark), explain(error.msg));
   } catch (const std::exception& error) {
     errors.add({source, 0, 0}, fmt::format("cannot be read as YAML: {}", error.what()));
   }

@@ -1,4 +1,4 @@
-// The types of single values: booleans, integers, numbers, strings, choices.
+// The types of booleans, integers and numbers.
 
 #include <algorithm>
 #include <charconv>
@@ -6,7 +6,6 @@
 #include <limits>
 
 #include "framework/config/type.h"
-#include "framework/config/utf8.h"
 #include "framework/config/yaml_writer.h"
 
 namespace motive::config {
@@ -50,13 +49,6 @@ void add_bounds(const Rule& rule, bool integer, OrderedJson& schema) {
   if (rule.high_) schema[rule.open_high_ ? "exclusiveMaximum" : "maximum"] = number(*rule.high_);
 }
 
-/// `{search: ...}` where a number is wanted; true where that was said.
-bool refused_search(const Node& node, const Scope& scope) {
-  if (node.find("search") == nullptr) return false;
-  scope.error(node.mark, scope.what() + ": search over parameters is not available yet");
-  return true;
-}
-
 /// Leading zeros mean octal to some and decimal to others.
 bool leading_zero(std::string_view text) {
   if (!text.empty() && text[0] == '-') text.remove_prefix(1);
@@ -76,6 +68,7 @@ std::string number_hint(const Node& node) {
 class BoolType final : public Type {
  public:
   void parse(const Node& node, void* value, const Scope& scope) const override {
+    if (scope.refuse_search(node)) return;
     const bool plain = node.is_scalar() && !node.quoted;
     if (plain && node.scalar == "true") {
       *static_cast<bool*>(value) = true;
@@ -95,7 +88,7 @@ class IntegerType final : public Type {
   IntegerType(const IntegerAccess& access, const Rule& rule) : access_(access), rule_(rule) {}
 
   void parse(const Node& node, void* value, const Scope& scope) const override {
-    if (refused_search(node, scope)) return;
+    if (scope.refuse_search(node)) return;
     const std::string& text = node.scalar;
     std::uint64_t bits = 0;
     std::errc problem{};
@@ -172,7 +165,7 @@ class NumberType final : public Type {
   explicit NumberType(const Rule& rule) : rule_(rule) {}
 
   void parse(const Node& node, void* value, const Scope& scope) const override {
-    if (refused_search(node, scope)) return;
+    if (scope.refuse_search(node)) return;
     double number = 0;
     if (rule_.infinite_ && node.is_scalar() && (node.scalar == "inf" || node.scalar == ".inf")) {
       number = std::numeric_limits<double>::infinity();
@@ -226,124 +219,6 @@ class NumberType final : public Type {
   Rule rule_;
 };
 
-class StringType final : public Type {
- public:
-  explicit StringType(const Rule& rule) : rule_(rule) {}
-
-  void parse(const Node& node, void* value, const Scope& scope) const override {
-    // Numbers are taken as their text (ids such as 123); true and false rather are a slip.
-    if (!node.is_scalar() || (!node.quoted && (node.scalar == "true" || node.scalar == "false"))) {
-      scope.expected(node, node.is_scalar() ? "text (write it in quotes)" : "text");
-      return;
-    }
-    const std::string& text = node.scalar;
-    const auto& names = rule_.names_;
-    if (text.find('\0') != std::string::npos) {
-      scope.error(node.mark, scope.what() + " must not hold a NUL character");
-    } else if (rule_.not_empty_ && text.empty()) {
-      scope.error(node.mark, scope.what() + " must not be empty");
-    } else if (!names.empty() && std::find(names.begin(), names.end(), text) == names.end()) {
-      scope.error(node.mark,
-                  fmt::format("{} must be one of {}, found {};{}", scope.what(),
-                              fmt::join(names, ", "), excerpt(text), did_you_mean(text, names)));
-    } else if (rule_.file_name_ && !is_file_name(text)) {
-      scope.error(
-          node.mark,
-          fmt::format("{} names files: at most 100 letters, digits and . _ - +, the first a letter "
-                      "or digit; found {}",
-                      scope.what(), excerpt(text)));
-    } else {
-      *static_cast<std::string*>(value) = text;
-    }
-  }
-  OrderedJson echo(const void* value) const override {
-    return *static_cast<const std::string*>(value);
-  }
-  OrderedJson schema() const override {
-    if (!rule_.names_.empty()) return {{"enum", rule_.names_}};
-    OrderedJson schema{{"type", {"string", "number"}}};
-    if (rule_.not_empty_) schema["minLength"] = 1;
-    if (rule_.file_name_) schema["pattern"] = "^[A-Za-z0-9][A-Za-z0-9._+-]{0,99}$";
-    return schema;
-  }
-  std::string name() const override { return "text"; }
-  std::string bounds() const override {
-    if (!rule_.names_.empty()) return fmt::format("{}", fmt::join(rule_.names_, " | "));
-    if (rule_.file_name_) return "letters, digits, . _ - +";
-    return rule_.not_empty_ ? "not empty" : "";
-  }
-
- private:
-  static bool is_file_name(std::string_view text) {
-    const auto alphanumeric = [](char c) {
-      return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9');
-    };
-    return !text.empty() && text.size() <= 100 && alphanumeric(text.front()) &&
-           std::all_of(text.begin(), text.end(), [&](char c) {
-             return alphanumeric(c) || c == '.' || c == '_' || c == '-' || c == '+';
-           });
-  }
-
-  Rule rule_;
-};
-
-class ChoiceType final : public Type {
- public:
-  ChoiceType(const ChoiceAccess& access, std::shared_ptr<const std::vector<ChoiceValue>> values)
-      : access_(access), values_(std::move(values)) {}
-
-  void parse(const Node& node, void* value, const Scope& scope) const override {
-    const auto names = available();
-    if (!node.is_scalar()) {
-      scope.expected(node, fmt::format("one of {}", fmt::join(names, ", ")));
-      return;
-    }
-    for (const ChoiceValue& choice : *values_) {
-      if (choice.name != node.scalar) continue;
-      if (choice.later) {
-        scope.error(node.mark, fmt::format("{}: `{}` is not available yet ({})", scope.what(),
-                                           choice.name, choice.help));
-      } else {
-        access_.set(value, choice.value);
-      }
-      return;
-    }
-    scope.error(node.mark, fmt::format("{} must be one of {}, found {};{}", scope.what(),
-                                       fmt::join(names, ", "), excerpt(node.scalar),
-                                       did_you_mean(node.scalar, names)));
-  }
-  OrderedJson echo(const void* value) const override {
-    const std::int64_t number = access_.get(value);
-    for (const ChoiceValue& choice : *values_) {
-      if (!choice.later && choice.value == number) return choice.name;
-    }
-    return nullptr;
-  }
-  OrderedJson schema() const override { return {{"enum", available()}}; }
-  std::string name() const override { return "choice"; }
-  std::string bounds() const override { return fmt::format("{}", fmt::join(available(), " | ")); }
-  std::string notes() const override {
-    std::string notes;
-    for (const ChoiceValue& choice : *values_) {
-      if (choice.later || choice.help.empty()) continue;
-      notes += fmt::format("{}{}: {}", notes.empty() ? "" : "\n", choice.name, choice.help);
-    }
-    return notes;
-  }
-
- private:
-  std::vector<std::string> available() const {
-    std::vector<std::string> names;
-    for (const ChoiceValue& choice : *values_) {
-      if (!choice.later) names.push_back(choice.name);
-    }
-    return names;
-  }
-
-  ChoiceAccess access_;
-  std::shared_ptr<const std::vector<ChoiceValue>> values_;
-};
-
 }  // namespace
 
 TypePtr bool_type() { return std::make_shared<BoolType>(); }
@@ -351,10 +226,4 @@ TypePtr integer_type(const IntegerAccess& access, const Rule& rule) {
   return std::make_shared<IntegerType>(access, rule);
 }
 TypePtr number_type(const Rule& rule) { return std::make_shared<NumberType>(rule); }
-TypePtr string_type(const Rule& rule) { return std::make_shared<StringType>(rule); }
-TypePtr choice_type(const ChoiceAccess& access,
-                    std::shared_ptr<const std::vector<ChoiceValue>> values) {
-  return std::make_shared<ChoiceType>(access, std::move(values));
-}
-
 }  // namespace motive::config
