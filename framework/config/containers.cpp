@@ -151,6 +151,7 @@ class MapType final : public Type {
   }
   OrderedJson schema() const override {
     OrderedJson schema{{"type", "object"}, {"additionalProperties", element_->schema()}};
+    if (key_type_) schema["propertyNames"] = {{"pattern", key_type_->schema()["pattern"]}};
     if (not_empty_) schema["minProperties"] = 1;
     return schema;
   }

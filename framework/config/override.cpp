@@ -1,5 +1,7 @@
 // apply_override: one `--set a.b.c=value`.
 
+#include <algorithm>
+#include <array>
 #include <charconv>
 
 #include "framework/config/node.h"
@@ -47,19 +49,12 @@ bool is_one_key(const Node& node) {
          !node.members[0].second.is_sequence();
 }
 
-/// The names by which a list element goes, the most particular first.
-std::vector<std::string> names_of(const Node& node) {
-  std::vector<std::string> names;
-  const auto add = [&](std::string name) {
-    if (!name.empty()) names.push_back(std::move(name));
-  };
-  if (node.is_scalar()) add(node.scalar);
-  if (!node.is_map()) return names;
+/// The names by which a list element goes: label, name, key or text; "" where it has none such.
+std::array<std::string, 3> names_of(const Node& node) {
+  if (node.is_scalar()) return {"", "", node.scalar};
   const Node& inner = is_one_key(node) ? node.members[0].second : node;
-  add(scalar_at(inner, "label"));
-  add(scalar_at(inner, "name"));
-  if (is_one_key(node)) add(node.members[0].first);
-  return names;
+  return {scalar_at(inner, "label"), scalar_at(inner, "name"),
+          is_one_key(node) ? node.members[0].first : ""};
 }
 
 class Override {
@@ -111,17 +106,15 @@ class Override {
     std::vector<std::string> known;
     for (Node& item : list.items) {
       const auto names = names_of(item);
-      for (std::size_t rank = 0; rank < names.size(); ++rank) {
-        known.push_back(names[rank]);
-        if (names[rank] != part) continue;
-        if (found == nullptr || rank < best) {
-          found = &item;
-          best = rank;
-          matches = 1;
-        } else if (rank == best && found != &item) {
-          ++matches;
-        }
+      for (const std::string& name : names) {
+        if (!name.empty()) known.push_back(name);
       }
+      const auto rank =
+          static_cast<std::size_t>(std::find(names.begin(), names.end(), part) - names.begin());
+      if (rank == names.size() || (found != nullptr && rank > best)) continue;
+      matches = found != nullptr && rank == best ? matches + 1 : 1;
+      found = &item;
+      best = rank;
     }
     if (matches > 1) {
       errors_.add(mark_,

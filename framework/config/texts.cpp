@@ -8,6 +8,11 @@ namespace motive::config {
 
 namespace {
 
+std::string suggestion(const std::string& typed, const std::vector<std::string>& names) {
+  const std::string near = did_you_mean(typed, names);
+  return near.empty() ? "" : ";" + near;
+}
+
 class StringType final : public Type {
  public:
   explicit StringType(const Rule& rule) : rule_(rule) {}
@@ -26,8 +31,8 @@ class StringType final : public Type {
       scope.error(node.mark, scope.what() + " must not be empty");
     } else if (!names.empty() && std::find(names.begin(), names.end(), text) == names.end()) {
       scope.error(node.mark,
-                  fmt::format("{} must be one of {}, found {};{}", scope.what(),
-                              fmt::join(names, ", "), excerpt(text), did_you_mean(text, names)));
+                  fmt::format("{} must be one of {}, found {}{}", scope.what(),
+                              fmt::join(names, ", "), excerpt(text), suggestion(text, names)));
     } else if (rule_.file_name_ && !is_file_name(text) && (!text.empty() || rule_.required_)) {
       scope.error(
           node.mark,
@@ -91,9 +96,9 @@ class ChoiceType final : public Type {
       }
       return;
     }
-    scope.error(node.mark, fmt::format("{} must be one of {}, found {};{}", scope.what(),
+    scope.error(node.mark, fmt::format("{} must be one of {}, found {}{}", scope.what(),
                                        fmt::join(names, ", "), excerpt(node.scalar),
-                                       did_you_mean(node.scalar, names)));
+                                       suggestion(node.scalar, names)));
   }
   OrderedJson echo(const void* value) const override {
     const std::int64_t number = access_.get(value);

@@ -38,7 +38,8 @@ class Places {
   }
   Mark operator()(const YAML::Mark& mark) {
     if (mark.is_null()) return {source_, 0, 0};
-    const auto line = std::min(static_cast<std::size_t>(mark.line), line_starts_.size() - 1);
+    const auto line = static_cast<std::size_t>(mark.line);
+    if (line >= line_starts_.size()) return at(text_.size());
     const std::size_t start = line_starts_[line];
     const std::size_t end = std::min(start + static_cast<std::size_t>(mark.column), text_.size());
     if (line != line_ || end < end_ || end_ < start) {
