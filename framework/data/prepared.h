@@ -1,13 +1,14 @@
 #pragma once
 // Purpose: the prepared form of a data set: columns in a folder, mapped into memory.
-// Files (little-endian arrays): events.offsets.u64 [U+1], events.item.u32 [N], events.time.i64 [N] or
-// absent, events.rating.f32 [N] or absent, events.position.u64 [N] (line in the source, for order between
-// users), items.source_order.u32 [I] (the item's place in the source, before the permutation),
-// {items,users}.id.{offsets.u64,bytes}, {items,users}.<field>.{offsets.u64,bytes}, prepared.json
-// (counts, what was dropped and why, time kind, warnings). truth/ (synthetic worlds only) is for people
-// and tests; nothing in the framework hands it to a method.
-// Item numbers are a seeded permutation of the source's order: ids leak (evaluation.md).
-// Memory: at most about twice the columns. Determinism: the same source gives the same bytes.
+// Files (little-endian arrays): events.offsets.u64 [U+1], events.item.u32 [N], events.time.i64 [N]
+// or absent, events.rating.f32 [N] or absent, events.position.u64 [N] (place among the source's
+// events, from 0, for order between users), items.source_order.u32 [I] (the item's place in the
+// source, before the permutation), {items,users}.id.{offsets.u64,bytes},
+// {items,users}.<field>.{offsets.u64,bytes}, prepared.json (counts, what was dropped and why, time
+// kind, warnings). truth/ (synthetic worlds only) is for people and tests; nothing in the framework
+// hands it to a method. Item numbers are a seeded permutation of the source's order: ids leak
+// (evaluation.md). Memory: at most about twice the columns. Determinism: the same source gives the
+// same bytes.
 
 #include <memory>
 
@@ -41,14 +42,18 @@ enum class Repeats { kFirst, kLast, kKeep };
 
 /// Reads the sources of `descriptor` and writes the columns into `folder` (which exists, and is
 /// published by the caller once this returns).
-Status prepare(const Descriptor& descriptor, Repeats repeats, const Path& folder, Progress& progress);
+Status prepare(const Descriptor& descriptor, Repeats repeats, const Path& folder,
+               Progress& progress);
 
-/// The files that `prepare` will read, with their sizes and SHA-256: part of the store key, so that an
-/// edited source is prepared again. Error kInvalid where a file is missing, naming the places looked at.
+/// The files that `prepare` will read, with their sizes and SHA-256: part of the store key, so that
+/// an edited source is prepared again. Error kInvalid where a file is missing, naming the places
+/// looked at.
 Result<Json> source_fingerprint(const Descriptor& descriptor);
 
 /// Bytes of memory and disk that `prepare` will need, from file sizes alone.
-struct PrepareEstimate { std::uint64_t memory_bytes = 0, disk_bytes = 0, events = 0; };
+struct PrepareEstimate {
+  std::uint64_t memory_bytes = 0, disk_bytes = 0, events = 0;
+};
 Result<PrepareEstimate> estimate_prepare(const Descriptor& descriptor);
 
 }  // namespace motive

@@ -1,0 +1,297 @@
+#include "framework/data/descriptor.h"
+
+#include <algorithm>
+#include <cstdlib>
+
+#include "framework/data/times.h"
+
+namespace motive {
+namespace {
+
+bool all_of_set(std::string_view text, std::string_view extra) {
+  return !text.empty() && std::all_of(text.begin(), text.end(), [&](char c) {
+    return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
+           extra.find(c) != std::string_view::npos;
+  });
+}
+
+/// Rules that every described file shares; "" or what is wrong.
+std::string check_file(const FileDescription& f) {
+  if (f.separator.find_first_of("\r\n") != std::string::npos)
+    return "`separator` must not hold a line break";
+  if (f.quote != "none" && f.quote.size() != 1) return "`quote` is one character, or `none`";
+  if (f.quote != "none" && f.separator_text().find(f.quote) != std::string::npos) {
+    return "`quote` and `separator` must differ";
+  }
+  if (Path(f.file).is_absolute())
+    return "`file` is relative to the data set's folder; give the folder in `path`";
+  if (f.format != FileFormat::kDelimited && !f.columns.empty())
+    return "`columns` belong to format delimited";
+  if (!f.header) {
+    for (const auto& [role, column] : f.columns) {
+      if (!all_of_set(column, "") || column.find_first_not_of("0123456789") != std::string::npos ||
+          column.size() > 6) {
+        return fmt::format("column `{}` of `{}`: without a header, columns are numbers from 0",
+                           column, role);
+      }
+    }
+  }
+  return "";
+}
+
+std::string check_interactions(const InteractionsFile& f) {
+  if (f.format == FileFormat::kSynthetic)
+    return f.file.empty() ? "" : "a synthetic world has no `file`";
+  if (f.file.empty()) return "`file` is missing";
+  if (std::string wrong = check_file(f); !wrong.empty()) return wrong;
+  static const std::vector<std::string> kRoles = {"user", "item", "rating", "timestamp"};
+  for (const auto& [role, column] : f.columns) {
+    if (std::find(kRoles.begin(), kRoles.end(), role) == kRoles.end()) {
+      return fmt::format(
+          "`{}` is not a role of a column; roles are user, item, rating, timestamp.{}", role,
+          config::did_you_mean(role, kRoles));
+    }
+  }
+  if (f.format == FileFormat::kDelimited &&
+      (!f.columns.count("user") || !f.columns.count("item"))) {
+    return "`columns` must name the columns of `user` and `item` (rating and timestamp where there "
+           "are any)";
+  }
+  return "";
+}
+
+std::string check_time_format(const InteractionsFile& f) {
+  auto parser = TimeParser::make(f.time_format);
+  return parser ? "" : parser.error().message;
+}
+
+/// Names become names of files in a prepared folder.
+std::string check_field_name(const std::string& field) {
+  if (!all_of_set(field, "_-") || field.size() > 64) {
+    return fmt::format("field `{}`: names hold letters, digits, _ and - only, at most 64", field);
+  }
+  if (field == "id" || field == "source_order")
+    return fmt::format("field `{}`: the name is taken, use another", field);
+  return "";
+}
+
+std::string check_table(const TableFile& f) {
+  if (f.format != FileFormat::kDelimited) return "tables of items and users are delimited files";
+  if (std::string wrong = check_file(f); !wrong.empty()) return wrong;
+  for (const auto& [field, column] : f.columns) {
+    if (field == "item" || field == "user") continue;
+    if (std::string wrong = check_field_name(field); !wrong.empty()) return wrong;
+  }
+  if (f.flags) return check_field_name(f.flags->field);
+  return "";
+}
+
+std::string check_keys(const TableFiles& files, const std::string& key) {
+  const std::string other = key == "item" ? "user" : "item";
+  for (const auto& f : files.list) {
+    if (!f.columns.count(key)) {
+      return fmt::format(
+          "`columns` of {} must name the column of `{}`: the id by which it is joined", f.file,
+          key);
+    }
+    if (f.columns.count(other)) {
+      return fmt::format("`columns` of {}: `{}` has no meaning in a table of {}s", f.file, other,
+                         key);
+    }
+  }
+  return "";
+}
+
+template <class T>
+config::Table<T> file_table(const char* name) {
+  return config::Table<T>(name)
+      .field("file", &FileDescription::file,
+             "file in the data set's folder; .gz and .zst are read as they are")
+      .choice(
+          "format", &FileDescription::format, "how the file is written",
+          {{"delimited", FileFormat::kDelimited, "a record a line, fields between separators"},
+           {"sequences", FileFormat::kSequences, "a user a line: the user, then items in order"},
+           {"synthetic", FileFormat::kSynthetic, "no file: the `world` of this descriptor"}})
+      .later_choice("format", "amazon_reviews", "reviews as JSON lines, 2014 and 2018")
+      .later_choice("format", "amazon_metadata", "products as JSON lines, 2014 and 2018")
+      .later_choice("format", "amazon_2023", "reviews and products of 2023")
+      .later_choice("format", "recbole", "RecBole's atomic files")
+      .later_choice("format", "json_lines", "one JSON object a line")
+      .field("separator", &FileDescription::separator,
+             "between fields: one or more characters, or tab", config::not_empty())
+      .field("quote", &FileDescription::quote, "around fields that hold separators, or none")
+      .field("header", &FileDescription::header, "whether the first record names the columns")
+      .choice("encoding", &FileDescription::encoding, "of the text",
+              {{"utf-8", Encoding::kUtf8}, {"latin-1", Encoding::kLatin1}})
+      .field("columns", &FileDescription::columns,
+             "role or field -> the column's name, or its number from 0 where there is no header");
+}
+
+std::string check_descriptor(const Descriptor& d) {
+  const bool declared_synthetic =
+      d.interactions && d.interactions->format == FileFormat::kSynthetic;
+  if (!d.world && !d.interactions) {
+    return "`interactions` are missing (or `world`, for a synthetic data set)";
+  }
+  if (declared_synthetic && !d.world) return "format synthetic needs `world`";
+  if (d.world && d.interactions && !declared_synthetic)
+    return "a data set has either a `world` or files, not both";
+  if (d.world && (!d.items.list.empty() || !d.users.list.empty())) {
+    return "a synthetic world makes its own items and users";
+  }
+  return "";
+}
+
+std::string check_checksums(const Descriptor& d) {
+  const auto files = d.files();
+  for (const auto& [file, sum] : d.checksums) {
+    if (std::find(files.begin(), files.end(), file) == files.end()) {
+      return fmt::format("`{}` is not a file of this data set.{}", file,
+                         config::did_you_mean(file, files));
+    }
+    if (sum.size() != 64 || sum.find_first_not_of("0123456789abcdef") != std::string::npos) {
+      return fmt::format("the checksum of `{}` is not a SHA-256 (64 lower-case hexadecimal digits)",
+                         file);
+    }
+  }
+  return "";
+}
+
+}  // namespace
+
+const config::Table<InteractionsFile>& InteractionsFile::table() {
+  static const auto kTable =
+      file_table<InteractionsFile>("interactions")
+          .field("time_format", &InteractionsFile::time_format,
+                 "auto, unix, unix_ms, unix_us, unix_ns, iso8601, relative (seconds since a user's "
+                 "first event), or "
+                 "a pattern such as \"%d-%b-%Y\"")
+          .field("on_error", &InteractionsFile::on_error, "what a record that cannot be read does",
+                 config::one_of({"fail", "skip"}))
+          .check("on_error",
+                 [](const InteractionsFile& f) -> std::string {
+                   return f.on_error == "skip"
+                              ? "skip is not available yet; say fail, or mend the file"
+                              : "";
+                 })
+          .check("time_format", check_time_format)
+          .check(check_interactions);
+  return kTable;
+}
+
+const config::Table<FlagColumns>& FlagColumns::table() {
+  static const auto kTable =
+      config::Table<FlagColumns>("flags")
+          .field("field", &FlagColumns::field, "the text field that the flags become",
+                 config::required())
+          .field("first", &FlagColumns::first, "number of the first flag's column, from 0",
+                 config::range(0, 100000).required())
+          .field("names", &FlagColumns::names, "what each flag stands for",
+                 config::not_empty().required())
+          .field("join", &FlagColumns::join, "between the names of the flags that are 1");
+  return kTable;
+}
+
+const config::Table<TableFile>& TableFile::table() {
+  static const auto kTable =
+      file_table<TableFile>("file")
+          .field("flags", &TableFile::flags, "neighbouring columns of 0 and 1, one a name")
+          .check("file",
+                 [](const TableFile& f) -> std::string {
+                   return f.file.empty() ? "`file` is missing" : "";
+                 })
+          .check(check_table);
+  return kTable;
+}
+
+const config::Table<KnownSize>& KnownSize::table() {
+  static const auto kTable =
+      config::Table<KnownSize>("size")
+          .field("users", &KnownSize::users, "number of users")
+          .field("items", &KnownSize::items, "number of items")
+          .field("interactions", &KnownSize::interactions, "number of interactions");
+  return kTable;
+}
+
+const config::Table<Descriptor>& Descriptor::table() {
+  static const auto kTable =
+      config::Table<Descriptor>("dataset")
+          .field("name", &Descriptor::name, "short name, also of its folder in $MOTIVE_DATA",
+                 config::file_name().required())
+          .field("title", &Descriptor::title, "name for people")
+          .field("source", &Descriptor::source, "who made it, and where to download it")
+          .field("terms", &Descriptor::terms, "terms of use")
+          .field("cite", &Descriptor::cite, "what to cite")
+          .field("path", &Descriptor::path,
+                 "folder of the files, relative to the file that says it")
+          .field("size", &Descriptor::size, "as published; shown by `motive data list`")
+          .field("interactions", &Descriptor::interactions, "the file of interactions")
+          .field("items", &Descriptor::items, "files with fields of items, joined by id")
+          .field("users", &Descriptor::users, "files with fields of users, joined by id")
+          .field("checksums", &Descriptor::checksums, "file -> SHA-256")
+          .field("world", &Descriptor::world, "a synthetic world in place of files")
+          .check(check_descriptor)
+          .check("items", [](const Descriptor& d) { return check_keys(d.items, "item"); })
+          .check("users", [](const Descriptor& d) { return check_keys(d.users, "user"); })
+          .check("checksums", check_checksums);
+  return kTable;
+}
+
+std::vector<std::string> Descriptor::files() const {
+  std::vector<std::string> names;
+  const auto add = [&](const std::string& file) {
+    if (std::find(names.begin(), names.end(), file) == names.end()) names.push_back(file);
+  };
+  if (synthetic()) return names;
+  if (interactions) add(interactions->file);
+  for (const auto& f : items.list) add(f.file);
+  for (const auto& f : users.list) add(f.file);
+  return names;
+}
+
+Json descriptor_to_json(const Descriptor& descriptor) {
+  const auto echo = config::echo(descriptor);
+  Json json = Json::parse(echo.dump());
+  json["base_folder"] = descriptor.base_folder.string();
+  return json;
+}
+
+Result<Descriptor> descriptor_from_json(const Json& json) {
+  if (!json.is_object()) return fail("a data set's description is not a JSON object");
+  Json map = json;
+  const auto base = map.find("base_folder");
+  if (base == map.end() || !base->is_string())
+    return fail("a data set's description lacks its base_folder");
+  const Path folder = base->get<std::string>();
+  map.erase(base);
+  config::Errors errors;
+  auto descriptor = config::parse<Descriptor>(config::from_json(map, "data set"), errors);
+  if (!errors.empty()) return errors.error();
+  descriptor.base_folder = folder;
+  return descriptor;
+}
+
+}  // namespace motive
+
+namespace motive::config {
+
+void Custom<TableFiles>::parse(const Node& node, TableFiles& files, const Scope& scope) {
+  if (node.is_sequence()) {
+    read(node, files.list, scope);
+  } else {
+    read(node, files.list.emplace_back(), scope);
+  }
+}
+
+OrderedJson Custom<TableFiles>::echo(const TableFiles& files) {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& file : files.list) list.push_back(config::echo(file));
+  return list;
+}
+
+OrderedJson Custom<TableFiles>::schema() {
+  const OrderedJson one = config::schema<TableFile>();
+  return {{"anyOf", OrderedJson::array({one, {{"type", "array"}, {"items", one}}})}};
+}
+
+}  // namespace motive::config
