@@ -1,5 +1,7 @@
 #include "framework/recommend/arrays.h"
 
+#include <fmt/ranges.h>
+
 #include "framework/base/hash.h"
 
 namespace motive {
@@ -12,9 +14,7 @@ std::string file_name(const std::string& name, std::string_view type) {
 }
 
 std::string shape_text(const std::vector<std::uint64_t>& shape) {
-  std::string text;
-  for (const std::uint64_t n : shape) text += (text.empty() ? "" : "x") + std::to_string(n);
-  return text.empty() ? "scalar" : text;
+  return fmt::format("{}", fmt::join(shape, "x"));
 }
 
 /// Elements of the shape, or nothing where the product does not fit 64 bits.

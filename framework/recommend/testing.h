@@ -47,11 +47,11 @@ class Data {
         ratings_.push_back(static_cast<float>(1 + i % 5));
       }
       offsets_.push_back(items_.size());
-      user_ids_.add("u" + std::to_string(u));
+      user_ids_.add(fmt::format("u{}", u));
     }
     for (std::size_t i = 0; i < n_items; ++i) {
-      item_ids_.add("i" + std::to_string(i));
-      titles_.add("item number " + std::to_string(i));
+      item_ids_.add(fmt::format("i{}", i));
+      titles_.add(fmt::format("item number {}", i));
     }
     catalogue_ = Catalogue(item_ids_.view(), {{"title", titles_.view()}});
     users_ = UserTable(user_ids_.view(), {});
