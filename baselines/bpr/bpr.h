@@ -5,8 +5,8 @@
 // the positive is an event drawn uniformly, the negative an item the user has no event with
 // (negatives.h). Factors start at U(-.5, .5)/D, biases at 0.
 // Source: Rendle et al., UAI 2009; adaptive negatives: Rendle & Freudenthaler, WSDM 2014.
-// Unseen users: the mean of the vectors of their history's items. Items without training events have no
-// vector: they are neither positives nor negatives.
+// Unseen users: the mean of the vectors of their history's items that have training events. An item
+// without training events is drawn as a negative only: its vector says nothing, and it is never scored.
 // Shapes: users [U×D], items [I×D], bias [I] or empty.
 // Complexity: O(D) a step; adaptive negatives add O(D + items of the user) and a sort of every factor
 // every I ln I steps. Memory: (U+I)·D floats, twice (three times where it stops early).
@@ -55,7 +55,7 @@ class Bpr final : public FactorRecommender {
   BprParams params_;
   std::size_t n_users_ = 0, n_items_ = 0;
   Factors factors_;
-  std::vector<std::uint32_t> item_events_;  // [I] training events: 0 means that there is no vector
+  std::vector<std::uint32_t> item_events_;  // [I] training events
 };
 
 }  // namespace motive

@@ -18,20 +18,17 @@ Unseen::Unseen(const TrainingView& train, const std::vector<std::uint32_t>& item
   for (std::size_t u = 0; u < filter_.size(); ++u) {
     for (const ItemId i : seen_.of(user_id(u))) filter_[u] |= std::uint64_t{1} << (index(i) & 63);
   }
-  for (std::size_t i = 0; i < item_events.size(); ++i) {
-    if (item_events[i] > 0) pool_.push_back(item_id(i));
-  }
 }
 
 ItemId Unseen::uniform(UserId u, Rng& rng) const {
-  const auto n = static_cast<std::uint32_t>(pool_.size());
+  const auto n = static_cast<std::uint32_t>(n_items());
   for (int i = 0; i < kTries; ++i) {
-    const ItemId item = pool_[rng.below(n)];
+    const ItemId item = item_id(rng.below(n));
     if (contains(u, item)) return item;
   }
   std::uint32_t left = rng.below(static_cast<std::uint32_t>(count(u)));
-  for (const ItemId item : pool_) {
-    if (contains(u, item) && left-- == 0) return item;
+  for (std::uint32_t i = 0; i < n; ++i) {
+    if (contains(u, item_id(i)) && left-- == 0) return item_id(i);
   }
   return kNoItem;
 }
@@ -44,43 +41,42 @@ ItemId Unseen::popular(UserId u, std::span<const ItemId> events, Rng& rng) const
   }
   std::uint32_t total = n;
   for (const ItemId item : seen_by(u)) total -= item_events_[index(item)];
+  if (total == 0) return uniform(u, rng);
   std::uint32_t left = rng.below(total);
-  for (const ItemId item : pool_) {
-    if (!contains(u, item)) continue;
-    if (left < item_events_[index(item)]) return item;
-    left -= item_events_[index(item)];
+  for (std::size_t i = 0; i < n_items(); ++i) {
+    if (!contains(u, item_id(i))) continue;
+    if (left < item_events_[i]) return item_id(i);
+    left -= item_events_[i];
   }
   return kNoItem;
 }
 
-AdaptiveNegatives::AdaptiveNegatives(const Unseen& unseen, std::size_t n_items, std::size_t dim,
-                                     double rho)
-    : unseen_(unseen), dim_(dim), rho_(rho), deviation_(dim), n_items_(n_items) {
-  const auto n = static_cast<double>(unseen.pool().size());
+AdaptiveNegatives::AdaptiveNegatives(const Unseen& unseen, std::size_t dim, double rho)
+    : unseen_(unseen), dim_(dim), rho_(rho), deviation_(dim) {
+  const auto n = static_cast<double>(unseen.n_items());
   interval_ = static_cast<std::size_t>(std::max(1.0, n * std::log(std::max(n, 2.0))));
-  order_.resize(dim * unseen.pool().size());
-  place_.resize(dim * n_items);
+  order_.resize(dim * unseen.n_items());
+  place_.resize(dim * unseen.n_items());
 }
 
 void AdaptiveNegatives::refresh(std::span<const float> items, std::size_t stride, int threads) {
-  const auto pool = unseen_.pool();
+  const std::size_t n_items = unseen_.n_items();
   parallel_for(dim_, threads, [&](std::size_t f) {
-    const std::span<std::uint32_t> order = std::span(order_).subspan(f * pool.size(), pool.size());
     std::vector<std::pair<float, std::uint32_t>> column;
-    column.reserve(pool.size());
+    column.reserve(n_items);
     double sum = 0, squares = 0;
-    for (const ItemId i : pool) {
-      const float value = items[index(i) * stride + f];
-      column.emplace_back(-value, static_cast<std::uint32_t>(index(i)));
+    for (std::size_t i = 0; i < n_items; ++i) {
+      const float value = items[i * stride + f];
+      column.emplace_back(-value, static_cast<std::uint32_t>(i));
       sum += value;
       squares += static_cast<double>(value) * value;
     }
     std::sort(column.begin(), column.end());
     for (std::size_t r = 0; r < column.size(); ++r) {
-      order[r] = column[r].second;
-      place_[f * n_items_ + column[r].second] = static_cast<std::uint32_t>(r);
+      order_[f * n_items + r] = column[r].second;
+      place_[f * n_items + column[r].second] = static_cast<std::uint32_t>(r);
     }
-    const auto n = static_cast<double>(std::max<std::size_t>(pool.size(), 1));
+    const auto n = static_cast<double>(n_items);
     deviation_[f] = static_cast<float>(std::sqrt(std::max(0.0, squares / n - sum * sum / n / n)));
   });
 }
@@ -108,8 +104,8 @@ ItemId AdaptiveNegatives::draw(UserId u, std::span<const float> user_vector, Rng
   const std::size_t f = draw_factor(user_vector, rng);
   const bool from_top = user_vector[f] > 0;
   const std::size_t wanted = truncated_geometric(rho_, unseen_.count(u), rng.uniform());
-  const std::size_t n = unseen_.pool().size();
-  const auto* const place = &place_[f * n_items_];
+  const std::size_t n = unseen_.n_items();
+  const auto* const place = &place_[f * n];
   // The wanted-th unseen item stands `wanted` + (seen items before it) places down.
   std::size_t at = wanted;
   for (std::size_t before = n;;) {

@@ -1,7 +1,7 @@
 #pragma once
 // Purpose: the items that BPR takes for not liked. All draws leave out the items the user has training
-// events with, and items without training events.
-//   uniform     each such item with the same chance
+// events with; all others of the catalogue can be drawn.
+//   uniform     each with the same chance
 //   popularity  in proportion to its training events
 //   adaptive    a factor f with chance ~ |p_uf| sd_f, a rank r ~ Geometric(rho), and the item at rank r of
 //               column f among those the user has not seen: from the top if p_uf > 0, else from the bottom
@@ -21,28 +21,27 @@ class Unseen {
  public:
   Unseen(const TrainingView& train, const std::vector<std::uint32_t>& item_events);
 
-  /// Items with training events.
-  std::span<const ItemId> pool() const { return pool_; }
+  std::size_t n_items() const { return item_events_.size(); }
   std::span<const ItemId> seen_by(UserId u) const { return seen_.of(u); }
-  std::size_t count(UserId u) const { return pool_.size() - seen_by(u).size(); }
+  std::size_t count(UserId u) const { return n_items() - seen_by(u).size(); }
   bool contains(UserId u, ItemId i) const {
     const bool maybe = (filter_[index(u)] >> (index(i) & 63)) & 1;
     return !maybe || !seen_.contains(u, i);
   }
-  /// Exact, whatever share of the pool the user has seen. count(u) > 0.
+  /// Exact, whatever share of the catalogue the user has seen. count(u) > 0.
   ItemId uniform(UserId u, Rng& rng) const;
+  /// `events`: the training events. Where the user has seen all that has events: uniform.
   ItemId popular(UserId u, std::span<const ItemId> events, Rng& rng) const;
 
  private:
   SeenItems seen_;
   std::vector<std::uint64_t> filter_;  // [U] one bit an item number modulo 64
-  std::vector<ItemId> pool_;           // ascending
   const std::vector<std::uint32_t>& item_events_;
 };
 
 class AdaptiveNegatives {
  public:
-  AdaptiveNegatives(const Unseen& unseen, std::size_t n_items, std::size_t dim, double rho);
+  AdaptiveNegatives(const Unseen& unseen, std::size_t dim, double rho);
 
   /// Sorts each column of the item vectors and takes its standard deviation. items [I×stride].
   void refresh(std::span<const float> items, std::size_t stride, int threads);
@@ -59,9 +58,8 @@ class AdaptiveNegatives {
   std::size_t dim_, interval_;
   double rho_;
   std::vector<float> deviation_;       // [D]
-  std::vector<std::uint32_t> order_;   // [D×pool] item numbers, highest value first
+  std::vector<std::uint32_t> order_;   // [D×I] item numbers, highest value first
   std::vector<std::uint32_t> place_;   // [D×I] where an item stands in order_
-  std::size_t n_items_;
 };
 
 }  // namespace motive::bpr

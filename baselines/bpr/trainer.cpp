@@ -44,13 +44,13 @@ Trainer::Trainer(const BprParams& params, const TrainingView& train,
   }
   if (params.negatives == BprNegatives::kAdaptive) {
     adaptive_ = std::make_unique<AdaptiveNegatives>(
-        unseen_, train.n_items(), static_cast<std::size_t>(params.dim), params.rho);
+        unseen_, static_cast<std::size_t>(params.dim), params.rho);
   }
   batch_.reserve(kBatch);
   initialise(context);
 }
 
-/// Rows of users and items without training events stay 0.
+/// Rows of users without training events stay 0.
 void Trainer::initialise(const FitContext& context) {
   const auto dim = static_cast<std::size_t>(params_.dim);
   const auto fill = [dim](float* row, Rng& rng) {
@@ -63,7 +63,7 @@ void Trainer::initialise(const FitContext& context) {
     if (!train_.events.items_of(user_id(u)).empty()) fill(users_.row(u), user_rng);
   }
   Rng item_rng = context.rng("bpr items");
-  for (const ItemId i : unseen_.pool()) fill(items_.row(index(i)), item_rng);
+  for (std::size_t i = 0; i < items_.size(); ++i) fill(items_.row(i), item_rng);
 }
 
 ItemId Trainer::draw_negative(UserId u, Rng& rng) {
