@@ -21,23 +21,29 @@ const config::Table<BprParams>& BprParams::table() {
   static const auto kTable =
       config::Table<BprParams>("bpr")
           .field("dim", &BprParams::dim, "length of the vectors", config::range(1, 4096))
-          .field("epochs", &BprParams::epochs, "passes over the training events (at most, if it stops early)",
+          .field("epochs", &BprParams::epochs,
+                 "passes over the training events (at most, if it stops early)",
                  config::range(1, 100000))
-          .field("lr", &BprParams::lr, "learning rate of the gradient steps", config::above(0).up_to(10))
+          .field("lr", &BprParams::lr, "learning rate of the gradient steps",
+                 config::above(0).up_to(10))
           .field("reg_user", &BprParams::reg_user, "L2 on the user's vector", config::range(0, 100))
-          .field("reg_item", &BprParams::reg_item, "L2 on the positive item's vector", config::range(0, 100))
+          .field("reg_item", &BprParams::reg_item, "L2 on the positive item's vector",
+                 config::range(0, 100))
           .field("reg_negative", &BprParams::reg_negative, "L2 on the negative item's vector",
                  config::range(0, 100))
           .field("reg_bias", &BprParams::reg_bias, "L2 on the item biases", config::range(0, 100))
           .field("bias", &BprParams::bias, "whether items have a bias")
-          .choice("negatives", &BprParams::negatives, "how items the user has no event with are drawn",
+          .choice("negatives", &BprParams::negatives,
+                  "how items the user has no event with are drawn",
                   {{"uniform", BprNegatives::kUniform},
                    {"popularity", BprNegatives::kPopularity},
                    {"adaptive", BprNegatives::kAdaptive}})
-          .field("rho", &BprParams::rho, "adaptive negatives: chance to stop at each rank (mean rank 1/rho)",
+          .field("rho", &BprParams::rho,
+                 "adaptive negatives: chance to stop at each rank (mean rank 1/rho)",
                  config::above(0).up_to(0.999))
           .field("validate_every", &BprParams::validate_every,
-                 "epochs between two looks at validation ndcg@10; 0: train all epochs", config::range(0, 100000))
+                 "epochs between two looks at validation ndcg@10; 0: train all epochs",
+                 config::range(0, 100000))
           .field("patience", &BprParams::patience, "looks without a better value before it stops",
                  config::range(1, 100000));
   return kTable;
@@ -60,8 +66,10 @@ Status Bpr::fit(const TrainingView& train, FitContext& context) {
   }
   MOTIVE_TRY(run_epochs(train, context));
   if (!all_finite(factors_.users) || !all_finite(factors_.items) || !all_finite(factors_.bias)) {
-    return fail("bpr: some factors are not finite after the last step; the learning rate is {:g}: try a "
-                "tenth of it, or weaker regularisers", params_.lr);
+    return fail(
+        "bpr: some factors are not finite after the last step; the learning rate is {:g}: try a "
+        "tenth of it, or weaker regularisers",
+        params_.lr);
   }
   return {};
 }
@@ -121,8 +129,8 @@ Status Bpr::user_factors(const Query& query, std::span<float> out) const {
   const auto dim = static_cast<std::size_t>(params_.dim);
   if (query.user_in_training) {
     if (index(query.user) >= n_users_) {
-      return fail("bpr was fitted on {} users and asked for number {}; fit it on this data", n_users_,
-                  index(query.user));
+      return fail("bpr was fitted on {} users and asked for number {}; fit it on this data",
+                  n_users_, index(query.user));
     }
     std::copy_n(factors_.users.begin() + static_cast<std::ptrdiff_t>(index(query.user) * dim), dim,
                 out.begin());
@@ -142,7 +150,8 @@ Status Bpr::user_factors(const Query& query, std::span<float> out) const {
 Status Bpr::save(const Path& folder) const {
   const auto dim = static_cast<std::uint64_t>(params_.dim);
   ArrayWriter writer(folder, "bpr", kVersion);
-  writer.values() = {{"users", n_users_}, {"items", n_items_}, {"dim", dim}, {"bias", params_.bias}};
+  writer.values() = {
+      {"users", n_users_}, {"items", n_items_}, {"dim", dim}, {"bias", params_.bias}};
   MOTIVE_TRY(writer.add<float>("users", factors_.users, {n_users_, dim}));
   MOTIVE_TRY(writer.add<float>("items", factors_.items, {n_items_, dim}));
   MOTIVE_TRY(writer.add<float>("bias", factors_.bias, {factors_.bias.size()}));
@@ -174,7 +183,7 @@ std::string label(const BprParams& p) {
 MethodInfo describe(const BprParams& p) {
   MethodInfo info;
   info.code_version = kVersion;
-  info.unseen_users = true;  // the mean of the history's items
+  info.unseen_users = true;     // the mean of the history's items
   info.empty_history = p.bias;  // then the biases rank: a kind of popularity
   info.selects = p.validate_every > 0;
   info.label = label(p);
@@ -185,8 +194,8 @@ MethodInfo describe(const BprParams& p) {
     Estimate estimate;
     // Measured with bpr_bench: some 10 M steps a second at 64 dimensions.
     estimate.seconds = steps * (3e-8 + 1e-9 * p.dim) * (adaptive ? 6 : 1);
-    estimate.memory_bytes = (s.users + s.items) * row * (p.validate_every > 0 ? 3 : 2) + 8 * s.events +
-                            16 * s.users + 12 * s.items +
+    estimate.memory_bytes = (s.users + s.items) * row * (p.validate_every > 0 ? 3 : 2) +
+                            8 * s.events + 16 * s.users + 12 * s.items +
                             (adaptive ? s.items * static_cast<std::uint64_t>(p.dim) * 8 : 0);
     return estimate;
   };

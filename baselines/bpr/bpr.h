@@ -1,18 +1,17 @@
 #pragma once
 // Purpose: matrix factorisation trained on pairs (BPR-MF).
 //   score(u, i) = p_u . q_i + b_i
-// trained by single-sample gradient steps (bpr_step.h): an epoch is as many steps as training events;
-// the positive is an event drawn uniformly, the negative an item the user has no event with
+// trained by single-sample gradient steps (bpr_step.h): an epoch is as many steps as training
+// events; the positive is an event drawn uniformly, the negative an item the user has no event with
 // (negatives.h). Factors start at U(-.5, .5)/D, biases at 0.
 // Source: Rendle et al., UAI 2009; adaptive negatives: Rendle & Freudenthaler, WSDM 2014.
 // Unseen users: the mean of the vectors of their history's items that have training events. An item
-// without training events is drawn as a negative only: its vector says nothing, and it is never scored.
-// Shapes: users [U×D], items [I×D], bias [I] or empty.
-// Complexity: O(D) a step; adaptive negatives add O(D + items of the user) and a sort of every factor
-// every I ln I steps. Memory: (U+I)·D floats, twice (three times where it stops early).
-// Determinism: one thread; the same bytes for the same seed and kind of processor.
-// Errors: scores that are not finite or grow beyond all bounds end the fit, with step and learning rate;
-// cancellation.
+// without training events is drawn as a negative only: its vector says nothing, and it is never
+// scored. Shapes: users [U×D], items [I×D], bias [I] or empty. Complexity: O(D) a step; adaptive
+// negatives add O(D + items of the user) and a sort of every factor every I ln I steps. Memory:
+// (U+I)·D floats, twice (three times where it stops early). Determinism: one thread; the same bytes
+// for the same seed and kind of processor. Errors: scores that are not finite or grow beyond all
+// bounds end the fit, with step and learning rate; cancellation.
 
 #include "framework/config/table.h"
 #include "framework/recommend/recommender.h"

@@ -2,13 +2,14 @@
 // Purpose: one stochastic gradient step of BPR on a triple (user u, positive i, negative j).
 //   x = p.(q_i - q_j) + b_i - b_j,   z = sigma(-x)
 //   loss = -ln sigma(x) + (l_u |p|^2 + l_i |q_i|^2 + l_j |q_j|^2 + l_b (b_i^2 + b_j^2)) / 2
-//   p   += eta (z (q_i - q_j) - l_u p)      q_i += eta (z p - l_i q_i)     q_j += eta (-z p - l_j q_j)
-//   b_i += eta (z - l_b b_i)                b_j += eta (-z - l_b b_j)
+//   p   += eta (z (q_i - q_j) - l_u p)      q_i += eta (z p - l_i q_i)     q_j += eta (-z p - l_j
+//   q_j) b_i += eta (z - l_b b_i)                b_j += eta (-z - l_b b_j)
 // All right-hand sides take the values from before the step.
-// Source: Rendle et al., BPR: Bayesian personalized ranking from implicit feedback, UAI 2009, section 4.
-// Shapes: rows of `lanes` blocks of 64 bytes, aligned to 64; what lies beyond the dimension is 0 and
-// stays 0. A template over the number type: training uses float, the test of the gradient double.
-// Determinism: sums are taken in blocks of 64 bytes, on every processor in the same order.
+// Source: Rendle et al., BPR: Bayesian personalized ranking from implicit feedback, UAI 2009,
+// section 4. Shapes: rows of `lanes` blocks of 64 bytes, aligned to 64; what lies beyond the
+// dimension is 0 and stays 0. A template over the number type: training uses float, the test of the
+// gradient double. Determinism: sums are taken in blocks of 64 bytes, on every processor in the
+// same order.
 
 #include <cmath>
 #include <cstddef>

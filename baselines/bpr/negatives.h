@@ -1,10 +1,12 @@
 #pragma once
-// Purpose: the items that BPR takes for not liked. All draws leave out the items the user has training
-// events with; all others of the catalogue can be drawn.
+// Purpose: the items that BPR takes for not liked. All draws leave out the items the user has
+// training events with; all others of the catalogue can be drawn.
 //   uniform     each with the same chance
 //   popularity  in proportion to its training events
-//   adaptive    a factor f with chance ~ |p_uf| sd_f, a rank r ~ Geometric(rho), and the item at rank r of
-//               column f among those the user has not seen: from the top if p_uf > 0, else from the bottom
+//   adaptive    a factor f with chance ~ |p_uf| sd_f, a rank r ~ Geometric(rho), and the item at
+//   rank r of
+//               column f among those the user has not seen: from the top if p_uf > 0, else from the
+//               bottom
 // Source: Rendle & Freudenthaler, Improving pairwise learning for item recommendation from implicit
 // feedback, WSDM 2014, sections 4 and 5 (sd and order of a column are refreshed now and then).
 
@@ -57,9 +59,9 @@ class AdaptiveNegatives {
   const Unseen& unseen_;
   std::size_t dim_, interval_;
   double rho_;
-  std::vector<float> deviation_;       // [D]
-  std::vector<std::uint32_t> order_;   // [D×I] item numbers, highest value first
-  std::vector<std::uint32_t> place_;   // [D×I] where an item stands in order_
+  std::vector<float> deviation_;      // [D]
+  std::vector<std::uint32_t> order_;  // [D×I] item numbers, highest value first
+  std::vector<std::uint32_t> place_;  // [D×I] where an item stands in order_
 };
 
 }  // namespace motive::bpr

@@ -43,8 +43,8 @@ Trainer::Trainer(const BprParams& params, const TrainingView& train,
               static_cast<std::uint32_t>(u));
   }
   if (params.negatives == BprNegatives::kAdaptive) {
-    adaptive_ = std::make_unique<AdaptiveNegatives>(
-        unseen_, static_cast<std::size_t>(params.dim), params.rho);
+    adaptive_ = std::make_unique<AdaptiveNegatives>(unseen_, static_cast<std::size_t>(params.dim),
+                                                    params.rho);
   }
   batch_.reserve(kBatch);
   initialise(context);
@@ -134,17 +134,23 @@ void Trainer::run_batch(Rng& rng) {
 
 void Trainer::run_batch_of_any_size(Rng& rng) {
   switch (users_.blocks()) {
-    case 1: return run_batch<1>(rng);
-    case 2: return run_batch<2>(rng);
-    case 4: return run_batch<4>(rng);
-    case 8: return run_batch<8>(rng);
-    default: return run_batch<0>(rng);
+    case 1:
+      return run_batch<1>(rng);
+    case 2:
+      return run_batch<2>(rng);
+    case 4:
+      return run_batch<4>(rng);
+    case 8:
+      return run_batch<8>(rng);
+    default:
+      return run_batch<0>(rng);
   }
 }
 
 Error Trainer::diverged(int epoch) const {
   return fail(
-      "bpr diverged in epoch {}, near step {}: scores are no longer finite or exceed {:g}. The learning "
+      "bpr diverged in epoch {}, near step {}: scores are no longer finite or exceed {:g}. The "
+      "learning "
       "rate is {:g}: try a tenth of it, or weaker regularisers",
       epoch, steps_, kDiverged, params_.lr);
 }

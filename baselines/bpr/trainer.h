@@ -1,6 +1,6 @@
 #pragma once
-// Purpose: the training loop of BPR: factors in padded, aligned rows, triples drawn in batches, rows
-// fetched ahead of their step.
+// Purpose: the training loop of BPR: factors in padded, aligned rows, triples drawn in batches,
+// rows fetched ahead of their step.
 
 #include <memory>
 #include <new>
@@ -19,9 +19,9 @@ struct AlignedAllocator {
   template <class U>
   AlignedAllocator(const AlignedAllocator<U>&) {}
   T* allocate(std::size_t n) {
-    return static_cast<T*>(::operator new(n * sizeof(T), std::align_val_t{kAlign}));
+    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlign}));
   }
-  void deallocate(T* p, std::size_t) { ::operator delete(p, std::align_val_t{kAlign}); }
+  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{kAlign}); }
   friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
 };
 
@@ -29,7 +29,9 @@ struct AlignedAllocator {
 class Rows {
  public:
   Rows(std::size_t rows, std::size_t dim)
-      : rows_(rows), dim_(dim), stride_((dim + kLanes<float> - 1) / kLanes<float> * kLanes<float>),
+      : rows_(rows),
+        dim_(dim),
+        stride_((dim + kLanes<float> - 1) / kLanes<float> * kLanes<float>),
         values_(rows * stride_, 0.0f) {}
   float* row(std::size_t r) { return values_.data() + r * stride_; }
   std::size_t stride() const { return stride_; }

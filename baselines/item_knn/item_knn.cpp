@@ -103,7 +103,8 @@ class Similarities {
       const auto nearer = [](const Neighbour& a, const Neighbour& b) {
         return a.similarity != b.similarity ? a.similarity > b.similarity : a.item < b.item;
       };
-      std::nth_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(k), row.end(), nearer);
+      std::nth_element(row.begin(), row.begin() + static_cast<std::ptrdiff_t>(k), row.end(),
+                       nearer);
       row.resize(k);
     }
     std::sort(row.begin(), row.end(),
@@ -167,8 +168,7 @@ Status ItemKnn::fit(const TrainingView& train, FitContext& context) {
   return {};
 }
 
-Status ItemKnn::score(std::span<const Query> queries,
-                      std::span<const std::span<float>> out) const {
+Status ItemKnn::score(std::span<const Query> queries, std::span<const std::span<float>> out) const {
   std::vector<float> scores;  // [I], for queries that do not ask for all items
   std::vector<ItemId> history;
   for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -232,8 +232,8 @@ Status ItemKnn::load(const Path& folder) {
   MOTIVE_ASSIGN(offsets_, reader.read<std::uint64_t>("offsets", {n + 1}));
   MOTIVE_ASSIGN(neighbours_, reader.read<std::uint32_t>("neighbours", {total}));
   MOTIVE_ASSIGN(similarities_, reader.read<float>("similarities", {total}));
-  const bool in_range = std::all_of(neighbours_.begin(), neighbours_.end(),
-                                    [n](std::uint32_t j) { return j < n; });
+  const bool in_range =
+      std::all_of(neighbours_.begin(), neighbours_.end(), [n](std::uint32_t j) { return j < n; });
   if (!in_range || offsets_.front() != 0 || offsets_.back() != total ||
       !std::is_sorted(offsets_.begin(), offsets_.end())) {
     return fail("{}: offsets or item numbers are out of range; remove the folder", folder.string());
@@ -251,14 +251,16 @@ MethodInfo describe(const ItemKnnParams& params) {
   info.label = "ItemKNN";
   const auto k = static_cast<std::uint64_t>(params.neighbours);
   info.fit_estimate = [k](const Shape& s) {
-    const double per_user = s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
+    const double per_user =
+        s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
     // Histories are skewed: their mean square is some three times the square of their mean.
     return Estimate{3 * static_cast<double>(s.events) * per_user / 1e8,
                     2 * s.items * std::min(k, s.items) * 8 + 12 * s.events + 16 * s.items, 0};
   };
   info.rank_estimate = [k](const Shape& s) {
-    return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates + 10 * k) / 1e9,
-                    s.items * std::min(k, s.items) * 8 + 256 * s.candidates * sizeof(float), 0};
+    return Estimate{
+        static_cast<double>(s.queries) * static_cast<double>(s.candidates + 10 * k) / 1e9,
+        s.items * std::min(k, s.items) * 8 + 256 * s.candidates * sizeof(float), 0};
   };
   return info;
 }

@@ -2,15 +2,14 @@
 // Purpose: item-based nearest neighbours over the binary user-item matrix.
 //   sim(i, j) = n_ij / (sqrt(n_i n_j) + shrinkage)   normalise: true   (n_ij: users who have both)
 //   sim(i, j) = n_ij / (1 + shrinkage / n_ij)        normalise: false  (co-occurrence)
-//   score(u, c) = sum over the distinct items i of the history of sim(i, c), c among the `neighbours`
+//   score(u, c) = sum over the distinct items i of the history of sim(i, c), c among the
+//   `neighbours`
 //                 items most similar to i (ties: the lower item number)
-// Source: Deshpande & Karypis, Item-based top-N recommendation algorithms, TOIS 2004; shrinkage after
-// Bell & Koren, KDD Cup 2007.
-// Shapes: similarities are sparse, [I×neighbours] at most; no dense I×I anywhere.
-// Complexity: fit sum over users of n_u^2; memory I*neighbours*8 bytes, twice while rows are joined, and
-// I*8 bytes a thread.
-// Determinism: no randomness; the same bytes for any number of threads.
-// Errors: cancellation; a model of other data.
+// Source: Deshpande & Karypis, Item-based top-N recommendation algorithms, TOIS 2004; shrinkage
+// after Bell & Koren, KDD Cup 2007. Shapes: similarities are sparse, [I×neighbours] at most; no
+// dense I×I anywhere. Complexity: fit sum over users of n_u^2; memory I*neighbours*8 bytes, twice
+// while rows are joined, and I*8 bytes a thread. Determinism: no randomness; the same bytes for any
+// number of threads. Errors: cancellation; a model of other data.
 
 #include "framework/config/table.h"
 #include "framework/recommend/recommender.h"

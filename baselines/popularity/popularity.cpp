@@ -31,7 +31,8 @@ class Popularity final : public BatchRecommender {
     for (std::size_t q = 0; q < queries.size(); ++q) {
       const auto candidates = queries[q].candidates;
       if (candidates.empty()) {
-        if (out[q].size() != counts_.size() && !out[q].empty()) return other_catalogue(out[q].size());
+        if (out[q].size() != counts_.size() && !out[q].empty())
+          return other_catalogue(out[q].size());
         std::copy_n(counts_.begin(), out[q].size(), out[q].begin());
         continue;
       }

@@ -1,5 +1,5 @@
-// Random scores: what any method must beat. score(u, i) = a uniform number that depends on the seed, the
-// user and the item alone, so that neither block size nor query order can change it.
+// Random scores: what any method must beat. score(u, i) = a uniform number that depends on the
+// seed, the user and the item alone, so that neither block size nor query order can change it.
 
 #include "framework/recommend/arrays.h"
 #include "framework/recommend/registry.h"

@@ -62,8 +62,11 @@ Status ArrayWriter::add_bytes(const std::string& name, std::span<const std::byte
 }
 
 Status ArrayWriter::finish() {
-  const Json model{{"format", kFormat},   {"method", method_}, {"code_version", code_version_},
-                   {"values", values_}, {"arrays", arrays_}};
+  const Json model{{"format", kFormat},
+                   {"method", method_},
+                   {"code_version", code_version_},
+                   {"values", values_},
+                   {"arrays", arrays_}};
   return write_file_synced(folder_ / "model.json", model.dump(2) + "\n");
 }
 
@@ -76,7 +79,8 @@ Result<ArrayReader> ArrayReader::open(const Path& folder, const std::string& met
     return remake(file, "this is no fitted model of ours, or it was cut off");
   }
   if (text_of(model, "method") != method) {
-    return remake(file, fmt::format("a model of '{}', not of '{}'", text_of(model, "method"), method));
+    return remake(file,
+                  fmt::format("a model of '{}', not of '{}'", text_of(model, "method"), method));
   }
   if (text_of(model, "code_version") != code_version) {
     return remake(file, fmt::format("made by version '{}' of {}, this is version '{}'",
@@ -115,8 +119,9 @@ Result<MappedFile> ArrayReader::checked(const std::string& name,
   MOTIVE_ASSIGN(MappedFile mapped, MappedFile::open(file));
   const auto n = elements(shape);
   if (!n || mapped.bytes().size() != *n * width) {
-    return remake(file, fmt::format("{} bytes where shape {} needs {}: it is truncated or foreign",
-                                    mapped.bytes().size(), shape_text(shape), n.value_or(0) * width));
+    return remake(file,
+                  fmt::format("{} bytes where shape {} needs {}: it is truncated or foreign",
+                              mapped.bytes().size(), shape_text(shape), n.value_or(0) * width));
   }
   if (digest(mapped.bytes()) != text_of(*entry, "sha256")) {
     return remake(file, "its checksum differs from the one in model.json");

@@ -1,9 +1,9 @@
 #pragma once
-// Purpose: the fitted state of a method as files: model.json (method, code version, small values, and of
-// each array its type, shape and SHA-256) and one raw little-endian column per array, <name>.<type>.
-// Types: f32, u32, u64. NumPy reads a column with np.fromfile.
-// Errors: a folder of another method or code version, a missing, truncated or altered file, and a shape
-// other than the one asked for are refused, with the file and the reason.
+// Purpose: the fitted state of a method as files: model.json (method, code version, small values,
+// and of each array its type, shape and SHA-256) and one raw little-endian column per array,
+// <name>.<type>. Types: f32, u32, u64. NumPy reads a column with np.fromfile. Errors: a folder of
+// another method or code version, a missing, truncated or altered file, and a shape other than the
+// one asked for are refused, with the file and the reason.
 
 #include <cstdint>
 #include <cstring>

@@ -44,7 +44,8 @@ class Blocks {
         }
         const std::size_t n = queries_.next(block);
         if (n == 0) return;
-        if (auto status = body(std::span(block).first(n)); !status) return set_error(status.error());
+        if (auto status = body(std::span(block).first(n)); !status)
+          return set_error(status.error());
         report(n);
       }
     } catch (const std::exception& e) {  // memory, mostly
@@ -79,14 +80,14 @@ class Blocks {
 
 Status BatchRecommender::rank(QuerySource& queries, RankSink& sink, RankContext& context) const {
   const bool all = queries.kind() == CandidateKind::kAll;
-  const std::size_t width = all                                         ? queries.n_items()
+  const std::size_t width = all                                        ? queries.n_items()
                             : queries.kind() == CandidateKind::kShared ? queries.shared().size()
-                                                                        : 1;
+                                                                       : 1;
   const std::size_t block =
       std::clamp<std::size_t>(kScoresPerThread / std::max<std::size_t>(width, 1), 1, kBlock);
   const auto make_body = [&]() -> BlockBody {
-    return [&, storage = std::vector<float>(),
-            rows = std::vector<std::span<float>>()](std::span<const Query> asked) mutable -> Status {
+    return [&, storage = std::vector<float>(), rows = std::vector<std::span<float>>()](
+               std::span<const Query> asked) mutable -> Status {
       std::size_t total = 0;
       for (const Query& q : asked) total += all ? queries.n_items() : q.candidates.size();
       storage.resize(std::max(storage.size(), total));
@@ -120,7 +121,8 @@ Status FactorRecommender::rank(QuerySource& queries, RankSink& sink, RankContext
         rows.push_back(asked[i].row);
         MOTIVE_TRY(user_factors(asked[i], std::span(users).subspan(i * items.dim, items.dim)));
       }
-      return sink.factors(rows, std::span<const float>(users).first(rows.size() * items.dim), items);
+      return sink.factors(rows, std::span<const float>(users).first(rows.size() * items.dim),
+                          items);
     };
   };
   return Blocks(queries, kBlock, context).run(make_body);

@@ -1,6 +1,6 @@
 #pragma once
-// Purpose: small data, queries and a sink in memory, for the tests of methods. A test of a method needs
-// neither files nor the evaluator.
+// Purpose: small data, queries and a sink in memory, for the tests of methods. A test of a method
+// needs neither files nor the evaluator.
 
 #include <stdlib.h>
 
