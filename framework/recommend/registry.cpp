@@ -1,0 +1,46 @@
+#include "framework/recommend/registry.h"
+
+#include <algorithm>
+#include <cstdio>
+#include <cstdlib>
+
+namespace motive {
+
+Registry& Registry::instance() {
+  static Registry registry;
+  return registry;
+}
+
+void Registry::add(Method method) {
+  const auto place =
+      std::lower_bound(methods_.begin(), methods_.end(), method.name,
+                       [](const Method& m, const std::string& name) { return m.name < name; });
+  if (place != methods_.end() && place->name == method.name) {
+    // Registration runs before main: there is nobody yet to hand an error to.
+    std::fprintf(stderr, "motive: two methods are called '%s'; rename one of their folders\n",
+                 method.name.c_str());
+    std::abort();
+  }
+  methods_.insert(place, std::move(method));
+}
+
+const Method* Registry::find(std::string_view name) const {
+  for (const Method& method : methods_) {
+    if (method.name == name) return &method;
+  }
+  return nullptr;
+}
+
+std::vector<const Method*> Registry::all() const {
+  std::vector<const Method*> methods;
+  for (const Method& method : methods_) methods.push_back(&method);
+  return methods;
+}
+
+std::vector<std::string> Registry::names() const {
+  std::vector<std::string> names;
+  for (const Method& method : methods_) names.push_back(method.name);
+  return names;
+}
+
+}  // namespace motive
