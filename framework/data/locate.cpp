@@ -32,8 +32,10 @@ bool is_folder(const Path& folder) {
 
 Path absolute_path(const Path& path) {
   std::error_code code;
-  const Path whole = std::filesystem::absolute(path, code);
-  return code ? path : whole.lexically_normal();
+  Path whole = std::filesystem::absolute(path, code);
+  if (code) return path;
+  whole = whole.lexically_normal();
+  return whole.has_filename() ? whole : whole.parent_path();
 }
 
 bool looks_like_file(const std::string& text) {

@@ -273,8 +273,9 @@ TEST_F(Folders, EveryTruncatedOrMissingFileIsRefused) {
     if (content.empty()) continue;
     ASSERT_TRUE(write_file_synced(entry.path(), content.substr(0, content.size() - 1)).has_value());
     // prepared.json ends with a newline that is not missed.
-    if (entry.path().filename() != "prepared.json")
+    if (entry.path().filename() != "prepared.json") {
       EXPECT_THAT(refusal(), HasSubstr("prepared.json says")) << entry.path();
+    }
     ASSERT_TRUE(write_file_synced(entry.path(), content.substr(0, content.size() / 2)).has_value());
     EXPECT_THAT(refusal(), HasSubstr("not a whole prepared data set")) << entry.path();
     std::filesystem::remove(entry.path());

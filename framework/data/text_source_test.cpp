@@ -179,8 +179,12 @@ TEST(RecordReader, ALineLongerThan100MbIsAnError) {
 
 std::string quoted(const std::string& field) {
   std::string out = "\"";
-  for (const char c : field) out += c == '"' ? "\"\"" : std::string(1, c);
-  return out + "\"";
+  for (const char c : field) {
+    if (c == '"') out.push_back(c);
+    out.push_back(c);
+  }
+  out.push_back('"');
+  return out;
 }
 
 RC_GTEST_PROP(RecordReader, WhatWasQuotedComesBack, ()) {
@@ -190,7 +194,10 @@ RC_GTEST_PROP(RecordReader, WhatWasQuotedComesBack, ()) {
       rc::gen::nonEmpty(rc::gen::container<std::vector<std::string>>(field))));
   std::string text;
   for (const auto& row : table) {
-    for (std::size_t i = 0; i < row.size(); ++i) text += (i ? "," : "") + quoted(row[i]);
+    for (std::size_t i = 0; i < row.size(); ++i) {
+      if (i > 0) text.push_back(',');
+      text += quoted(row[i]);
+    }
     text += "\n";
   }
   test::TempFolder folder;

@@ -43,7 +43,7 @@ TEST(Times, UnixInFourUnits) {
   EXPECT_EQ(seconds("unix_us", "1551441605250000"), 1551441605.25);
   EXPECT_EQ(seconds("unix_ns", "1551441605250000000"), 1551441605.25);
   EXPECT_EQ(seconds("unix", "1551441605250"), std::nullopt);  // year 51132
-  for (const char* wrong : {"", "1e999", "nan", "inf", "12a", "0x10", "99999999999999999999"}) {
+  for (const char* wrong : {"", "1e999", "nan", "inf", "12a", "0x10", "99999999999999999999999"}) {
     EXPECT_EQ(seconds("unix", wrong), std::nullopt) << wrong;
     EXPECT_EQ(seconds("auto", wrong), std::nullopt) << wrong;
   }
