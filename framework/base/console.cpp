@@ -97,11 +97,12 @@ std::string format_bytes(double bytes) {
 }
 
 std::string format_count(std::uint64_t n) {
-  std::string digits = fmt::format("{}", n);
-  for (int place = static_cast<int>(digits.size()) - 3; place > 0; place -= 3) {
-    digits.insert(static_cast<std::size_t>(place), ",");
+  std::string digits;
+  for (int place = 0; place == 0 || n > 0; ++place, n /= 10) {
+    if (place > 0 && place % 3 == 0) digits += ',';
+    digits += static_cast<char>('0' + n % 10);
   }
-  return digits;
+  return {digits.rbegin(), digits.rend()};
 }
 
 }  // namespace motive
