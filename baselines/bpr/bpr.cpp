@@ -181,12 +181,11 @@ std::string label(const BprParams& p) {
 }
 
 MethodInfo describe(const BprParams& p) {
-  MethodInfo info;
-  info.code_version = kVersion;
-  info.unseen_users = true;     // the mean of the history's items
-  info.empty_history = p.bias;  // then the biases rank: a kind of popularity
-  info.selects = p.validate_every > 0;
-  info.label = label(p);
+  MethodInfo info{.code_version = kVersion,
+                  .unseen_users = true,     // the mean of the history's items
+                  .empty_history = p.bias,  // then the biases rank: a kind of popularity
+                  .selects = p.validate_every > 0,
+                  .label = label(p)};
   const auto row = static_cast<std::uint64_t>((p.dim + 15) / 16 * 16) * sizeof(float);
   info.fit_estimate = [p, row](const Shape& s) {
     const double steps = static_cast<double>(s.events) * p.epochs;

@@ -244,11 +244,9 @@ Status ItemKnn::load(const Path& folder) {
 namespace {
 
 MethodInfo describe(const ItemKnnParams& params) {
-  MethodInfo info;
-  info.code_version = kVersion;
-  info.stochastic = false;
-  info.unseen_users = true;  // scores come from the history alone
-  info.label = "ItemKNN";
+  // Scores come from the history alone, whoever's it is.
+  MethodInfo info{
+      .code_version = kVersion, .stochastic = false, .unseen_users = true, .label = "ItemKNN"};
   const auto k = static_cast<std::uint64_t>(params.neighbours);
   info.fit_estimate = [k](const Shape& s) {
     const double per_user =

@@ -69,13 +69,14 @@ class Popularity final : public BatchRecommender {
 };
 
 MethodInfo describe(const PopularityParams&) {
-  MethodInfo info;
-  info.code_version = kVersion;
-  info.stochastic = false;
   // An item without training events scores 0: a true statement about it, not an untrained guess.
-  info.unseen_users = info.empty_history = info.unseen_items = true;
-  info.personalised = false;
-  info.label = "Popularity";
+  MethodInfo info{.code_version = kVersion,
+                  .stochastic = false,
+                  .unseen_users = true,
+                  .empty_history = true,
+                  .unseen_items = true,
+                  .personalised = false,
+                  .label = "Popularity"};
   info.fit_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.events) / 1e9, 8 * s.items, 0};
   };

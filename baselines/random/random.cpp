@@ -63,12 +63,13 @@ class Random final : public BatchRecommender {
 };
 
 MethodInfo describe(const RandomParams&) {
-  MethodInfo info;
-  info.code_version = kVersion;
-  info.stochastic = true;
-  info.unseen_users = info.empty_history = info.unseen_items = true;
-  info.personalised = false;  // in the sense that it knows nothing of the user
-  info.label = "Random";
+  MethodInfo info{.code_version = kVersion,
+                  .stochastic = true,
+                  .unseen_users = true,
+                  .empty_history = true,
+                  .unseen_items = true,
+                  .personalised = false,  // it knows nothing of the user
+                  .label = "Random"};
   info.fit_estimate = [](const Shape&) { return Estimate{}; };
   info.rank_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) / 5e8,
