@@ -1,8 +1,8 @@
 #pragma once
-// Purpose: what the last stage is given: the experiment's grid with the state of every cell, and the
-// words its tables need. Plain data; nothing here holds a time or a path that could reach a printed file.
-// The order of `datasets`, `splits`, `protocols`, `models` and `metrics` is the order of the tables; the
-// order of `cells` means nothing.
+// Purpose: what the last stage is given: the experiment's grid with the state of every cell, and
+// the words its tables need. Plain data; nothing here holds a time or a path that could reach a
+// printed file. The order of `datasets`, `splits`, `protocols`, `models` and `metrics` is the order
+// of the tables; the order of `cells` means nothing.
 
 #include <cstdint>
 #include <optional>
@@ -26,7 +26,8 @@ enum class CellState {
 /// "done", "failed", "n/a", "missing", "not available".
 const std::string& state_name(CellState state);
 
-/// The seeds of a cell. Absent: the seed plays no part (deterministic method, full ranking, source order).
+/// The seeds of a cell. Absent: the seed plays no part (deterministic method, full ranking, source
+/// order).
 struct CellSeeds {
   std::optional<std::uint64_t> split, order, init, candidates, llm, prompt_order;
   friend auto operator<=>(const CellSeeds&, const CellSeeds&) = default;
@@ -42,7 +43,8 @@ struct CellResult {
   std::string cause;  // failed, n/a
   std::string cell;   // store key of the ranks
   Path ranks;         // folder with ranks.csv.zst (done)
-  /// Diagnostics of the ranking by name ("items without a score"); printed with the table where not 0.
+  /// Diagnostics of the ranking by name ("items without a score"); printed with the table where not
+  /// 0.
   std::vector<std::pair<std::string, std::uint64_t>> counts;
 };
 

@@ -13,13 +13,13 @@ std::string optional_seed(const std::optional<std::uint64_t>& seed) {
 
 std::string seed_fields(const CellSeeds& seeds) {
   return fmt::format("{},{},{},{},{},{}", optional_seed(seeds.split), optional_seed(seeds.order),
-                     optional_seed(seeds.init), optional_seed(seeds.candidates), optional_seed(seeds.llm),
-                     optional_seed(seeds.prompt_order));
+                     optional_seed(seeds.init), optional_seed(seeds.candidates),
+                     optional_seed(seeds.llm), optional_seed(seeds.prompt_order));
 }
 
 std::string model_fields(const CellResult& cell) {
-  return fmt::format("{},{},{},{},{}", csv_field(cell.dataset), csv_field(cell.split), csv_field(cell.model),
-                     csv_field(cell.label), csv_field(cell.variant));
+  return fmt::format("{},{},{},{},{}", csv_field(cell.dataset), csv_field(cell.split),
+                     csv_field(cell.model), csv_field(cell.label), csv_field(cell.variant));
 }
 
 std::string bounds_fields(const std::optional<Bounds>& bounds) {
@@ -29,7 +29,8 @@ std::string bounds_fields(const std::optional<Bounds>& bounds) {
 std::string stat_fields(const SummaryRow& row, std::size_t metric) {
   if (row.stats.empty()) return ",,,,0,,,";
   const SummaryStat& stat = row.stats[metric];
-  return fmt::format("{},{},{},{},{},{}", csv_number(stat.mean), row.users, bounds_fields(stat.users), row.done,
+  return fmt::format("{},{},{},{},{},{}", csv_number(stat.mean), row.users,
+                     bounds_fields(stat.users), row.done,
                      stat.sd_seeds ? csv_number(*stat.sd_seeds) : "", bounds_fields(stat.seeds));
 }
 
@@ -55,11 +56,11 @@ std::string metrics_csv(const Summary& summary) {
     const CellResult& cell = measured.cell;
     const bool done = !measured.values.empty();
     for (std::size_t m = 0; m < summary.specs.size(); ++m) {
-      out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", model_fields(cell), seed_fields(cell.seeds),
-                         csv_field(cell.protocol), kSlice, summary.specs[m].name(), summary.specs[m].k,
-                         done ? csv_number(measured.values[m]) : "",
-                         done ? fmt::format("{}", measured.users) : "", state_name(cell.state),
-                         csv_field(cell.cell));
+      out += fmt::format(
+          "{},{},{},{},{},{},{},{},{},{}\n", model_fields(cell), seed_fields(cell.seeds),
+          csv_field(cell.protocol), kSlice, summary.specs[m].name(), summary.specs[m].k,
+          done ? csv_number(measured.values[m]) : "", done ? fmt::format("{}", measured.users) : "",
+          state_name(cell.state), csv_field(cell.cell));
     }
   }
   return out;
@@ -67,13 +68,14 @@ std::string metrics_csv(const Summary& summary) {
 
 std::string summary_csv(const Summary& summary) {
   std::string out =
-      "dataset,split,model,label,variant,protocol,slice,metric,k,mean,users,ci_users_low,ci_users_high,"
+      "dataset,split,model,label,variant,protocol,slice,metric,k,mean,users,ci_users_low,ci_users_"
+      "high,"
       "seeds,sd_seeds,ci_seeds_low,ci_seeds_high\n";
   for (const SummaryRow& row : summary.rows) {
     const CellResult& cell = summary.of(row);
     for (std::size_t m = 0; m < summary.specs.size(); ++m) {
-      out += fmt::format("{},{},{},{},{},{}\n", model_fields(cell), csv_field(cell.protocol), kSlice,
-                         summary.specs[m].name(), summary.specs[m].k, stat_fields(row, m));
+      out += fmt::format("{},{},{},{},{},{}\n", model_fields(cell), csv_field(cell.protocol),
+                         kSlice, summary.specs[m].name(), summary.specs[m].k, stat_fields(row, m));
     }
   }
   return out;

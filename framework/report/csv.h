@@ -1,7 +1,7 @@
 #pragma once
 // Purpose: metrics.csv and summary.csv. Columns, and what an empty field means: docs/results.md.
-// Numbers are the shortest decimals that read back to the same double; fields are quoted as RFC 4180
-// asks. No times and no paths: the same inputs give the same bytes.
+// Numbers are the shortest decimals that read back to the same double; fields are quoted as RFC
+// 4180 asks. No times and no paths: the same inputs give the same bytes.
 
 #include <string>
 #include <string_view>

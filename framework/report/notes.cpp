@@ -9,11 +9,14 @@
 namespace motive {
 namespace {
 
-/// Methods that are cheap and hard to beat: a tuned one belongs into every table (evaluation.md, rule 8).
-constexpr std::array kSimpleBaselines = {"item_knn", "user_knn", "content_knn", "bpr", "ease", "slim"};
+/// Methods that are cheap and hard to beat: a tuned one belongs into every table (evaluation.md,
+/// rule 8).
+constexpr std::array kSimpleBaselines = {"item_knn", "user_knn", "content_knn",
+                                         "bpr",      "ease",     "slim"};
 
 bool is_simple(const std::string& model) {
-  return std::find(kSimpleBaselines.begin(), kSimpleBaselines.end(), model) != kSimpleBaselines.end();
+  return std::find(kSimpleBaselines.begin(), kSimpleBaselines.end(), model) !=
+         kSimpleBaselines.end();
 }
 
 const DatasetInfo& dataset_of(const Grid& grid, const std::string& name) {
@@ -38,8 +41,8 @@ std::string data_note(const Grid& grid, const Table& table) {
   std::string out;
   for (const std::string& name : table.datasets) {
     const DatasetInfo& d = dataset_of(grid, name);
-    out += fmt::format("{}{}: {} users, {} items, {} events", out.empty() ? "" : "; ", d.name, with_thousands(d.users),
-                       with_thousands(d.items), with_thousands(d.events));
+    out += fmt::format("{}{}: {} users, {} items, {} events", out.empty() ? "" : "; ", d.name,
+                       with_thousands(d.users), with_thousands(d.items), with_thousands(d.events));
   }
   return out;
 }
@@ -61,11 +64,13 @@ std::string protocol_note(const Grid& grid, const Table& table) {
     items.emplace_back(name, with_thousands(dataset_of(grid, name).items));
   }
   if (negatives == 0) {
-    const std::string all = items.size() == 1 ? items.front().second + " items" : "items (" + by_dataset(items) + ")";
+    const std::string all =
+        items.size() == 1 ? items.front().second + " items" : "items (" + by_dataset(items) + ")";
     return fmt::format("{}: target among all {} but the user's history", table.protocol, all);
   }
   return fmt::format(
-      "{}: target among {} items drawn at random that the user never touched, the same for every method; "
+      "{}: target among {} items drawn at random that the user never touched, the same for every "
+      "method; "
       "not comparable with full ranking",
       table.protocol, negatives);
 }
@@ -79,21 +84,25 @@ std::string tied_shares(const Summary& summary, const TableSource& source, const
       positives += summary.cells[i].positives;
       tied += summary.cells[i].tied;
     }
-    const double share = positives == 0 ? 0 : 100.0 * static_cast<double>(tied) / static_cast<double>(positives);
+    const double share =
+        positives == 0 ? 0 : 100.0 * static_cast<double>(tied) / static_cast<double>(positives);
     if (share < 0.05) continue;
     const CellResult& cell = summary.of(*row);
     const std::string variant = cell.variant.empty() ? "" : " (" + cell.variant + ")";
     const std::string where = table.datasets.size() > 1 ? " on " + cell.dataset : "";
-    out += fmt::format("{}{}{}{} {:.1f} %", out.empty() ? "" : ", ", cell.label, variant, where, share);
+    out += fmt::format("{}{}{}{} {:.1f} %", out.empty() ? "" : ", ", cell.label, variant, where,
+                       share);
   }
   return out;
 }
 
 std::string ties_note(Ties ties, const std::string& shares) {
-  static const char* const kText[] = {
-      "expected value over all orders of tied items", "pessimistic: tied items stand before the target",
-      "optimistic: tied items stand after the target", "random: a seeded order of tied items for each user"};
-  return std::string(kText[static_cast<std::size_t>(ties)]) + "; tied targets: " + (shares.empty() ? "none" : shares);
+  static const char* const kText[] = {"expected value over all orders of tied items",
+                                      "pessimistic: tied items stand before the target",
+                                      "optimistic: tied items stand after the target",
+                                      "random: a seeded order of tied items for each user"};
+  return std::string(kText[static_cast<std::size_t>(ties)]) +
+         "; tied targets: " + (shares.empty() ? "none" : shares);
 }
 
 std::string seeds_note(const Summary& summary, const TableSource& source) {
@@ -134,16 +143,20 @@ std::string detectable_note(const Summary& summary, const Table& table) {
     std::string part;
     for (const Detectable& d : summary.detectable) {
       if (d.dataset != dataset || d.split != table.split || d.protocol != table.protocol) continue;
-      part += fmt::format("{}{} in {}", part.empty() ? "" : ", ", table_number(d.difference), metric_title(d.spec));
+      part += fmt::format("{}{} in {}", part.empty() ? "" : ", ", table_number(d.difference),
+                          metric_title(d.spec));
     }
     if (part.empty()) continue;
     out += (out.empty() ? "" : "; ") + (table.datasets.size() > 1 ? dataset + ": " : "") + part;
   }
   if (out.empty()) return out;
-  return out + " (smallest true difference that a paired t-test of the two best would find: 5 %, power 80 %)";
+  return out +
+         " (smallest true difference that a paired t-test of the two best would find: 5 %, power "
+         "80 %)";
 }
 
-// ---- warnings ---------------------------------------------------------------------------------------
+// ---- warnings
+// ---------------------------------------------------------------------------------------
 
 void company_warnings(const Grid& grid, const Table& table, std::vector<std::string>& out) {
   bool random = false, popularity = false, simple = false, tuned = false;
@@ -158,7 +171,8 @@ void company_warnings(const Grid& grid, const Table& table, std::vector<std::str
   if (!random) missing.push_back("random");
   if (!popularity) missing.push_back("popularity");
   if (!simple) missing.push_back("a tuned simple baseline (such as item_knn)");
-  if (!missing.empty()) out.push_back(fmt::format("this table lacks {}", fmt::join(missing, " and ")));
+  if (!missing.empty())
+    out.push_back(fmt::format("this table lacks {}", fmt::join(missing, " and ")));
   if (simple && !tuned) out.push_back("no simple baseline of this table was tuned on validation");
 }
 
@@ -173,8 +187,13 @@ void count_warnings(const Summary& summary, const TableSource& source, const Tab
     for (std::size_t i = row->first; i < row->first + row->cells; ++i) {
       const MeasuredCell& measured = summary.cells[i];
       most[0].second = std::max(most[0].second, measured.unanswered);
+      // The counts are the cell's, whatever the variant; unanswered queries are counted from the
+      // ranks.
+      if (!first.variant.empty()) continue;
       for (const auto& [what, n] : measured.cell.counts) {
-        const auto known = std::find_if(most.begin(), most.end(), [&](const auto& m) { return m.first == what; });
+        if (what.starts_with("unanswered")) continue;
+        const auto known =
+            std::find_if(most.begin(), most.end(), [&](const auto& m) { return m.first == what; });
         if (known == most.end()) {
           most.emplace_back(what, n);
         } else {
@@ -184,27 +203,31 @@ void count_warnings(const Summary& summary, const TableSource& source, const Tab
     }
     std::sort(most.begin() + 1, most.end());
     for (const auto& [what, n] : most) {
-      if (n > 0) out.push_back(fmt::format("{}{}{}, {}: {}", first.label, variant, where, what, with_thousands(n)));
+      if (n > 0)
+        out.push_back(
+            fmt::format("{}{}{}, {}: {}", first.label, variant, where, what, with_thousands(n)));
     }
   }
 }
 
 /// Every method is judged on the same users: cells of one split and its seeds must agree.
-void user_warnings(const Summary& summary, const TableSource& source, std::vector<std::string>& out) {
+void user_warnings(const Summary& summary, const TableSource& source,
+                   std::vector<std::string>& out) {
   std::vector<const MeasuredCell*> firsts;
   for (const SummaryRow* row : source) {
     for (std::size_t i = row->first; i < row->first + row->cells; ++i) {
       const MeasuredCell& cell = summary.cells[i];
       if (cell.values.empty()) continue;
       const auto like = std::find_if(firsts.begin(), firsts.end(), [&](const MeasuredCell* f) {
-        return f->cell.dataset == cell.cell.dataset && f->cell.seeds.split == cell.cell.seeds.split &&
+        return f->cell.dataset == cell.cell.dataset &&
+               f->cell.seeds.split == cell.cell.seeds.split &&
                f->cell.seeds.order == cell.cell.seeds.order;
       });
       if (like == firsts.end()) {
         firsts.push_back(&cell);
       } else if ((*like)->users != cell.users || (*like)->users_hash != cell.users_hash) {
-        out.push_back(fmt::format("{} and {} were judged on different users of {}", (*like)->cell.label,
-                                  cell.cell.label, cell.cell.dataset));
+        out.push_back(fmt::format("{} and {} were judged on different users of {}",
+                                  (*like)->cell.label, cell.cell.label, cell.cell.dataset));
       }
     }
   }
@@ -212,8 +235,9 @@ void user_warnings(const Summary& summary, const TableSource& source, std::vecto
 
 void given_warnings(const Grid& grid, const Table& table, std::vector<std::string>& out) {
   for (const GridWarning& w : grid.warnings) {
-    const bool dataset = w.dataset.empty() ||
-                         std::find(table.datasets.begin(), table.datasets.end(), w.dataset) != table.datasets.end();
+    const bool dataset =
+        w.dataset.empty() ||
+        std::find(table.datasets.begin(), table.datasets.end(), w.dataset) != table.datasets.end();
     if (!dataset || (!w.split.empty() && w.split != table.split)) continue;
     if (!w.protocol.empty() && w.protocol != table.protocol) continue;
     const bool name = !w.dataset.empty() && table.datasets.size() > 1;
@@ -223,8 +247,8 @@ void given_warnings(const Grid& grid, const Table& table, std::vector<std::strin
 
 }  // namespace
 
-std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary, const TableSource& source,
-                                   const Table& table) {
+std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
+                                   const TableSource& source, const Table& table) {
   std::vector<TableNote> notes;
   const auto add = [&](const char* heading, std::string text) {
     if (!text.empty()) notes.push_back({heading, std::move(text), false});

@@ -26,8 +26,9 @@ Result<TableFormat> table_format(const std::string& name) {
   if (name == "md") return TableFormat::kMarkdown;
   if (name == "csv") return TableFormat::kCsv;
   if (name == "latex" || name == "html") {
-    return Error{fmt::format("format \"{}\" is not available yet; there are text, md and csv", name),
-                 ErrorKind::kUnavailable};
+    return Error{
+        fmt::format("format \"{}\" is not available yet; there are text, md and csv", name),
+        ErrorKind::kUnavailable};
   }
   return invalid("unknown format \"{}\"; there are text, md and csv", name);
 }

@@ -1,9 +1,10 @@
 #pragma once
-// Purpose: the last stage. From a grid with stored ranks to the files of a run's folder: metrics.csv,
-// summary.csv, table.txt, table.md, table.csv, and to the table on the terminal. Any time again from the
-// same ranks, with the same bytes: no times, no paths, whatever the order in which cells were done.
-// Errors: ranks that cannot be read, `tables:` that name what is not there, files that cannot be written.
-// Either all five files are up to date or the error says which one is not; each is whole or untouched.
+// Purpose: the last stage. From a grid with stored ranks to the files of a run's folder:
+// metrics.csv, summary.csv, table.txt, table.md, table.csv, and to the table on the terminal. Any
+// time again from the same ranks, with the same bytes: no times, no paths, whatever the order in
+// which cells were done. Errors: ranks that cannot be read, `tables:` that name what is not there,
+// files that cannot be written. Either all five files are up to date or the error says which one is
+// not; each is whole or untouched.
 
 #include <string>
 

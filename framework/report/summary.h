@@ -5,12 +5,12 @@
 //   mean              m   = mean of v_c over the C cells           (a row of summary.csv)
 //   over seeds        sd of v_c; Student-t interval of v_1..v_C; none where C < 2
 //   over users        Student-t interval of z_u = m + U * sum_c (x_uc - m) / (C n_c), u = 1..U
-// Where every cell tests the same users, z_u is the user's value averaged over his seeds. Where split
-// seeds test other users, z_u weighs a user as m does, a user tested under several split seeds is one
-// cluster, and the interval is around m.
-// Complexity: reads each file of ranks once, one in memory at a time; O(users x metrics) for a row.
-// Determinism: the order of the grid's cells plays no part.
-// Errors: cells the grid does not list, cells given twice, ranks that cannot be read: by name.
+// Where every cell tests the same users, z_u is the user's value averaged over his seeds. Where
+// split seeds test other users, z_u weighs a user as m does, a user tested under several split
+// seeds is one cluster, and the interval is around m. Complexity: reads each file of ranks once,
+// one in memory at a time; O(users x metrics) for a row. Determinism: the order of the grid's cells
+// plays no part. Errors: cells the grid does not list, cells given twice, ranks that cannot be
+// read: by name.
 
 #include <string>
 #include <vector>
@@ -30,7 +30,8 @@ struct MeasuredCell {
   std::uint64_t users = 0;
   std::uint64_t users_hash = 0;  // of the set of user ids
   std::uint64_t unanswered = 0;  // queries without an answer
-  std::uint64_t positives = 0, tied = 0;  // tied: positives that share their score with another candidate
+  std::uint64_t positives = 0,
+                tied = 0;  // tied: positives that share their score with another candidate
 };
 
 struct SummaryStat {

@@ -34,23 +34,27 @@ std::string stamp_of(const ProtocolInfo& protocol) {
 std::string title_of(const Table& table, bool named) {
   std::string title = named ? table.name + " · " : "";
   if (table.datasets.size() == 1) title += table.datasets[0] + " · ";
-  return title + table.split + " · " + (table.stamp.empty() ? table.protocol + " ranking" : table.stamp);
+  return title + table.split + " · " +
+         (table.stamp.empty() ? table.protocol + " ranking" : table.stamp);
 }
 
-// ---- columns ----------------------------------------------------------------------------------------
+// ---- columns
+// ----------------------------------------------------------------------------------------
 
-Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summary, const TableSpec& spec) {
+Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summary,
+                                           const TableSpec& spec) {
   const auto& kinds = spec.metrics.empty() ? grid.metrics : spec.metrics;
   const auto& cutoffs = spec.topk.empty() ? grid.topk : spec.topk;
   std::vector<MetricSpec> columns;
   for (MetricKind kind : kinds) {
     for (int k : std::set<int>(cutoffs.begin(), cutoffs.end())) {
       const MetricSpec wanted{kind, k};
-      const bool measured = std::any_of(summary.specs.begin(), summary.specs.end(),
-                                        [&](const MetricSpec& s) { return s.kind == kind && s.k == k; });
+      const bool measured =
+          std::any_of(summary.specs.begin(), summary.specs.end(),
+                      [&](const MetricSpec& s) { return s.kind == kind && s.k == k; });
       if (!measured) {
-        return invalid("table \"{}\" wants {}, which evaluation.metrics and topk do not measure", spec.name,
-                       metric_title(wanted));
+        return invalid("table \"{}\" wants {}, which evaluation.metrics and topk do not measure",
+                       spec.name, metric_title(wanted));
       }
       columns.push_back(wanted);
     }
@@ -64,7 +68,8 @@ std::size_t spec_index(const Summary& summary, const MetricSpec& column) {
   return m;
 }
 
-// ---- rows -------------------------------------------------------------------------------------------
+// ---- rows
+// -------------------------------------------------------------------------------------------
 
 /// The number of the footnote with this text; the same text has one number.
 int footnote(Table& table, const std::string& text) {
@@ -82,14 +87,15 @@ struct NotDone {
 
 NotDone not_done(const Summary& summary, const SummaryRow& row) {
   NotDone all;
-  constexpr CellState kOrder[] = {CellState::kFailed, CellState::kMissing, CellState::kNotApplicable,
-                                  CellState::kUnavailable};
+  constexpr CellState kOrder[] = {CellState::kFailed, CellState::kMissing,
+                                  CellState::kNotApplicable, CellState::kUnavailable};
   std::size_t best = std::size(kOrder);
   std::vector<std::string> causes;
   for (std::size_t i = row.first; i < row.first + row.cells; ++i) {
     const CellResult& cell = summary.cells[i].cell;
     if (cell.state == CellState::kDone) continue;
-    const auto place = static_cast<std::size_t>(std::find(std::begin(kOrder), std::end(kOrder), cell.state) - kOrder);
+    const auto place = static_cast<std::size_t>(
+        std::find(std::begin(kOrder), std::end(kOrder), cell.state) - kOrder);
     best = std::min(best, place);
     const bool known = std::find(causes.begin(), causes.end(), cell.cause) != causes.end();
     if (!cell.cause.empty() && !known) causes.push_back(cell.cause);
@@ -108,8 +114,9 @@ TableEntry entry_of(const Summary& summary, const SummaryRow& row, Table& table,
     entry.state = rest.state;
     const std::string cause = rest.causes.empty() ? "" : ": " + rest.causes;
     if (row.done > 0) {
-      into.footnotes.push_back(footnote(table, fmt::format("{}: only {} of {} seeds; the others {}{}", where, row.done,
-                                                           row.cells, state_name(rest.state), cause)));
+      into.footnotes.push_back(
+          footnote(table, fmt::format("{}: only {} of {} seeds; the others {}{}", where, row.done,
+                                      row.cells, state_name(rest.state), cause)));
     } else if (!cause.empty()) {
       entry.footnote = footnote(table, where + cause);
     }
@@ -151,7 +158,9 @@ void add_rows(const Grid& grid, const Summary& summary, const TableSource& sourc
 }
 
 /// Equal up to rounding: means of the same values added in another order.
-bool same_value(double a, double b) { return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b)); }
+bool same_value(double a, double b) {
+  return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
+}
 
 void mark_best(Table& table) {
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
@@ -168,8 +177,8 @@ void mark_best(Table& table) {
   }
 }
 
-Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSpec& spec, bool named,
-                         const ProtocolInfo& protocol) {
+Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSpec& spec,
+                         bool named, const ProtocolInfo& protocol) {
   Table table;
   table.name = spec.name;
   table.split = spec.split;
@@ -203,14 +212,15 @@ bool Table::has_spread() const {
   return false;
 }
 
-std::string metric_title(const MetricSpec& spec) { return fmt::format("{}@{}", spec.name(), spec.k); }
+std::string metric_title(const MetricSpec& spec) {
+  return fmt::format("{}@{}", spec.name(), spec.k);
+}
 
 std::string table_number(double value) { return fmt::format("{:.4f}", value); }
 
 std::string with_thousands(std::uint64_t n) {
-  std::string digits = fmt::format("{}", n);
-  for (std::size_t at = digits.size(); at > 3; at -= 3) digits.insert(at - 3, ",");
-  return digits;
+  if (n < 1000) return fmt::format("{}", n);
+  return fmt::format("{},{:03}", with_thousands(n / 1000), n % 1000);
 }
 
 Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary) {
@@ -220,20 +230,24 @@ Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary)
     for (const ProtocolInfo& protocol : grid.protocols) {
       if (!made.emplace(split.name, protocol.protocol).second) continue;  // two names, one protocol
       if (!grid.tables.empty() || select(summary, split.name, protocol.protocol).empty()) continue;
-      const TableSpec spec{split.name + "-" + protocol.candidates, split.name, protocol.candidates, {}, {}};
+      const TableSpec spec{
+          split.name + "-" + protocol.candidates, split.name, protocol.candidates, {}, {}};
       MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, false, protocol));
       tables.push_back(std::move(table));
     }
   }
   for (const TableSpec& spec : grid.tables) {
-    const auto protocol = std::find_if(grid.protocols.begin(), grid.protocols.end(),
-                                       [&](const ProtocolInfo& p) { return p.candidates == spec.candidates; });
+    const auto protocol =
+        std::find_if(grid.protocols.begin(), grid.protocols.end(),
+                     [&](const ProtocolInfo& p) { return p.candidates == spec.candidates; });
     if (protocol == grid.protocols.end()) {
-      return invalid("table \"{}\": evaluation.candidates has no \"{}\"", spec.name, spec.candidates);
+      return invalid("table \"{}\": evaluation.candidates has no \"{}\"", spec.name,
+                     spec.candidates);
     }
     if (select(summary, spec.split, protocol->protocol).empty()) {
-      return invalid("table \"{}\": the experiment ranks nothing under split \"{}\" with candidates \"{}\"",
-                     spec.name, spec.split, spec.candidates);
+      return invalid(
+          "table \"{}\": the experiment ranks nothing under split \"{}\" with candidates \"{}\"",
+          spec.name, spec.split, spec.candidates);
     }
     MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, true, *protocol));
     tables.push_back(std::move(table));

@@ -1,9 +1,9 @@
 #pragma once
-// Purpose: the printed tables as values, before any form of output. One table a split and protocol (never
-// two protocols in one), data sets as groups of columns, a row a model and variant, a column a metric and
-// cutoff. table_text, table_markdown and tables_csv print them.
-// Determinism: everything follows from the grid and its summary.
-// Errors: kInvalid where `tables:` names a split, candidates, metric or cutoff that is not measured.
+// Purpose: the printed tables as values, before any form of output. One table a split and protocol
+// (never two protocols in one), data sets as groups of columns, a row a model and variant, a column
+// a metric and cutoff. table_text, table_markdown and tables_csv print them. Determinism:
+// everything follows from the grid and its summary. Errors: kInvalid where `tables:` names a split,
+// candidates, metric or cutoff that is not measured.
 
 #include <string>
 #include <utility>
@@ -39,10 +39,11 @@ struct TableNote {
 };
 
 struct Table {
-  std::string name;      // as in `tables:`, or SPLIT-CANDIDATES
-  std::string title;     // with data set, split and protocol
+  std::string name;   // as in `tables:`, or SPLIT-CANDIDATES
+  std::string title;  // with data set, split and protocol
   std::string split, protocol;
-  std::string stamp;     // stands with every metric's name under sampled candidates; empty for full ranking
+  std::string
+      stamp;  // stands with every metric's name under sampled candidates; empty for full ranking
   std::vector<std::string> datasets;
   std::vector<MetricSpec> columns;
   std::vector<TableRow> rows;
@@ -60,12 +61,14 @@ std::string with_thousands(std::uint64_t n);
 
 Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary);
 
-/// Aligned text of at most `width` columns where the labels allow it; wider tables continue in further
-/// blocks, by data set and metric. colour: ANSI codes (green: best; red: failed; yellow: warnings).
+/// Aligned text of at most `width` columns where the labels allow it; wider tables continue in
+/// further blocks, by data set and metric. colour: ANSI codes (green: best; red: failed; yellow:
+/// warnings).
 std::string table_text(const Table& table, bool colour, int width);
 /// GitHub's Markdown.
 std::string table_markdown(const Table& table);
-/// All tables in one file: a line a table, data set and row; columns NAME, NAME_sd, NAME_mark a metric.
+/// All tables in one file: a line a table, data set and row; columns NAME, NAME_sd, NAME_mark a
+/// metric.
 std::string tables_csv(const std::vector<Table>& tables);
 
 }  // namespace motive

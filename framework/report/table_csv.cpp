@@ -15,7 +15,8 @@ std::vector<MetricSpec> all_columns(const std::vector<Table>& tables) {
   std::vector<MetricSpec> all;
   for (const Table& table : tables) {
     for (const MetricSpec& column : table.columns) {
-      const bool known = std::any_of(all.begin(), all.end(), [&](const MetricSpec& a) { return same(a, column); });
+      const bool known =
+          std::any_of(all.begin(), all.end(), [&](const MetricSpec& a) { return same(a, column); });
       if (!known) all.push_back(column);
     }
   }
@@ -26,8 +27,8 @@ std::string value_fields(const Table& table, const TableEntry& entry, const Metr
   for (std::size_t c = 0; c < table.columns.size() && !entry.values.empty(); ++c) {
     if (!same(table.columns[c], wanted)) continue;
     const TableValue& value = entry.values[c];
-    return fmt::format(",{},{},{}", table_number(value.mean), value.sd ? table_number(*value.sd) : "",
-                       value.best ? "*" : "");
+    return fmt::format(",{},{},{}", table_number(value.mean),
+                       value.sd ? table_number(*value.sd) : "", value.best ? "*" : "");
   }
   return ",,,";
 }
@@ -37,15 +38,17 @@ std::string value_fields(const Table& table, const TableEntry& entry, const Metr
 std::string tables_csv(const std::vector<Table>& tables) {
   const std::vector<MetricSpec> columns = all_columns(tables);
   std::string out = "table,dataset,split,protocol,model,label,variant,state";
-  for (const MetricSpec& column : columns) out += fmt::format(",{0},{0}_sd,{0}_mark", metric_title(column));
+  for (const MetricSpec& column : columns)
+    out += fmt::format(",{0},{0}_sd,{0}_mark", metric_title(column));
   out += "\n";
   for (const Table& table : tables) {
     for (std::size_t d = 0; d < table.datasets.size(); ++d) {
       for (const TableRow& row : table.rows) {
         const TableEntry& entry = row.datasets[d];
-        out += fmt::format("{},{},{},{},{},{},{},{}", csv_field(table.name), csv_field(table.datasets[d]),
-                           csv_field(table.split), csv_field(table.protocol), csv_field(row.model),
-                           csv_field(row.label), csv_field(row.variant), state_name(entry.state));
+        out += fmt::format("{},{},{},{},{},{},{},{}", csv_field(table.name),
+                           csv_field(table.datasets[d]), csv_field(table.split),
+                           csv_field(table.protocol), csv_field(row.model), csv_field(row.label),
+                           csv_field(row.variant), state_name(entry.state));
         for (const MetricSpec& column : columns) out += value_fields(table, entry, column);
         out += "\n";
       }

@@ -13,8 +13,8 @@ bool is_word(const std::string& text, std::size_t i) {
   return i < text.size() && (std::isalnum(static_cast<unsigned char>(text[i])) != 0);
 }
 
-/// A foreign text inside Markdown: characters that would format or end a cell are escaped. An underscore
-/// inside a word formats nothing in GitHub's Markdown.
+/// A foreign text inside Markdown: characters that would format or end a cell are escaped. An
+/// underscore inside a word formats nothing in GitHub's Markdown.
 std::string escaped(std::string_view foreign) {
   const std::string text = printable(foreign);
   std::string out;
@@ -26,7 +26,8 @@ std::string escaped(std::string_view foreign) {
     } else if (c == '&') {
       out += "&amp;";
     } else {
-      if (!inside && std::string_view("\\`*_[]|~#>$").find(c) != std::string_view::npos) out += '\\';
+      if (!inside && std::string_view("\\`*_[]|~#>$").find(c) != std::string_view::npos)
+        out += '\\';
       out += c;
     }
   }
@@ -40,7 +41,8 @@ std::string heading(const Table& table, std::size_t dataset, const MetricSpec& c
 }
 
 std::string value_text(const TableValue& value) {
-  return table_number(value.mean) + (value.best ? "\\*" : "") + (value.sd ? " ±" + table_number(*value.sd) : "");
+  return table_number(value.mean) + (value.best ? "\\*" : "") +
+         (value.sd ? " ±" + table_number(*value.sd) : "");
 }
 
 std::string footnote_marks(const std::vector<int>& footnotes) {
@@ -56,7 +58,8 @@ std::vector<std::string> row_cells(const Table& table, const TableRow& row) {
       if (!entry.values.empty()) {
         cells.push_back(value_text(entry.values[c]));
       } else {
-        cells.push_back(state_name(entry.state) + (entry.footnote > 0 ? footnote_marks({entry.footnote}) : ""));
+        cells.push_back(state_name(entry.state) +
+                        (entry.footnote > 0 ? footnote_marks({entry.footnote}) : ""));
       }
     }
   }
@@ -65,7 +68,8 @@ std::vector<std::string> row_cells(const Table& table, const TableRow& row) {
 
 std::string line_of(const std::vector<std::string>& cells, const std::vector<std::size_t>& widths) {
   std::string line = "|";
-  for (std::size_t i = 0; i < cells.size(); ++i) line += " " + pad_right(cells[i], widths[i]) + " |";
+  for (std::size_t i = 0; i < cells.size(); ++i)
+    line += fmt::format(" {} |", pad_right(cells[i], widths[i]));
   return line + "\n";
 }
 
@@ -79,11 +83,12 @@ std::string table_markdown(const Table& table) {
   for (const TableRow& row : table.rows) lines.push_back(row_cells(table, row));
   std::vector<std::size_t> widths(lines[0].size(), 3);
   for (const auto& line : lines) {
-    for (std::size_t i = 0; i < line.size(); ++i) widths[i] = std::max(widths[i], display_width(line[i]));
+    for (std::size_t i = 0; i < line.size(); ++i)
+      widths[i] = std::max(widths[i], display_width(line[i]));
   }
   std::string out = "### " + escaped(table.title) + "\n\n" + line_of(lines[0], widths) + "|";
   // Left: all numbers have one digit before the point, so they stand point below point.
-  for (std::size_t width : widths) out += ":" + std::string(width + 1, '-') + "|";
+  for (std::size_t width : widths) out += fmt::format(":{}|", std::string(width + 1, '-'));
   out += "\n";
   for (std::size_t i = 1; i < lines.size(); ++i) out += line_of(lines[i], widths);
   out += "\n";

@@ -22,7 +22,8 @@ constexpr const char *kGreen = "32", *kRed = "31", *kYellow = "33", *kDim = "2";
 struct Group {
   std::size_t dataset = 0;
   std::vector<std::size_t> columns;
-  std::vector<std::size_t> widths;  // beside columns; the last one is stretched for long states and headings
+  std::vector<std::size_t>
+      widths;  // beside columns; the last one is stretched for long states and headings
   std::string heading;
   std::size_t width() const {
     std::size_t sum = widths.empty() ? 0 : kGap * (widths.size() - 1);
@@ -78,8 +79,10 @@ Group make_group(const Table& table, std::size_t dataset, std::vector<std::size_
   return group;
 }
 
-/// The columns of a table cut where the metric changes, and further where one metric alone is too wide.
-std::vector<std::vector<std::size_t>> cut_columns(const Table& table, std::size_t dataset, std::size_t room) {
+/// The columns of a table cut where the metric changes, and further where one metric alone is too
+/// wide.
+std::vector<std::vector<std::size_t>> cut_columns(const Table& table, std::size_t dataset,
+                                                  std::size_t room) {
   std::vector<std::vector<std::size_t>> pieces;
   const auto fits = [&](std::vector<std::size_t> a, const std::vector<std::size_t>& b) {
     a.insert(a.end(), b.begin(), b.end());
@@ -88,7 +91,8 @@ std::vector<std::vector<std::size_t>> cut_columns(const Table& table, std::size_
   for (std::size_t c = 0; c < table.columns.size();) {
     std::vector<std::size_t> metric;
     for (; c < table.columns.size(); ++c) {
-      const bool same = metric.empty() || table.columns[c].kind == table.columns[metric.front()].kind;
+      const bool same =
+          metric.empty() || table.columns[c].kind == table.columns[metric.front()].kind;
       if (!same || (!metric.empty() && !fits(metric, {c}))) break;
       metric.push_back(c);
     }
@@ -119,7 +123,8 @@ std::vector<Block> make_blocks(const Table& table, std::size_t room) {
       blocks.back().push_back(std::move(whole));
       continue;
     }
-    for (auto& columns : cut_columns(table, d, room)) blocks.push_back({make_group(table, d, std::move(columns))});
+    for (auto& columns : cut_columns(table, d, room))
+      blocks.push_back({make_group(table, d, std::move(columns))});
     used = room;
   }
   return blocks;
@@ -153,7 +158,8 @@ std::string entry_text(const TableEntry& entry, const Group& group, const Paint&
   return out;
 }
 
-std::string block_text(const Table& table, const Block& block, std::size_t names, const Paint& paint) {
+std::string block_text(const Table& table, const Block& block, std::size_t names,
+                       const Paint& paint) {
   std::string headings(names, ' '), rules(names, ' '), titles(names, ' ');
   std::size_t width = names;
   bool any_heading = false;
@@ -165,7 +171,8 @@ std::string block_text(const Table& table, const Block& block, std::size_t names
     rules += gap + rule(group.width());
     titles += gap;
     for (std::size_t i = 0; i < group.columns.size(); ++i) {
-      titles += std::string(i > 0 ? kGap : 0, ' ') + pad_right(metric_title(table.columns[group.columns[i]]), group.widths[i]);
+      titles += std::string(i > 0 ? kGap : 0, ' ') +
+                pad_right(metric_title(table.columns[group.columns[i]]), group.widths[i]);
     }
     width += gap.size() + group.width();
   }
@@ -182,8 +189,8 @@ std::string block_text(const Table& table, const Block& block, std::size_t names
   return out;
 }
 
-std::string note_text(const std::string& heading, const std::string& text, const char* code, std::size_t width,
-                      const Paint& paint) {
+std::string note_text(const std::string& heading, const std::string& text, const char* code,
+                      std::size_t width, const Paint& paint) {
   std::string out;
   const std::size_t room = width > kNoteHeading + 20 ? width - kNoteHeading : 20;
   std::string before = pad_right(heading, kNoteHeading);
@@ -203,7 +210,8 @@ std::string table_text(const Table& table, bool colour, int width) {
   for (const TableRow& row : table.rows) names = std::max(names, display_width(row_name(row)));
   const std::size_t room = columns > names + kGap + 15 ? columns - names - kGap : 15;
   std::string out = printable(table.title) + "\n\n";
-  for (const Block& block : make_blocks(table, room)) out += block_text(table, block, names, paint) + "\n";
+  for (const Block& block : make_blocks(table, room))
+    out += block_text(table, block, names, paint) + "\n";
   for (std::size_t i = 0; i < table.footnotes.size(); ++i) {
     out += note_text(fmt::format("[{}]", i + 1), table.footnotes[i], kRed, columns, paint);
   }

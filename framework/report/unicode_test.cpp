@@ -15,7 +15,9 @@ TEST(DisplayWidth, CountsColumnsNotBytes) {
   EXPECT_EQ(display_width(""), 0u);
   EXPECT_EQ(display_width("bpr"), 3u);
   EXPECT_EQ(display_width("Größe"), 5u);
-  EXPECT_EQ(display_width("Gro\xCC\x88\xC3\x9F" "e"), 5u);  // o and a combining diaeresis
+  EXPECT_EQ(display_width("Gro\xCC\x88\xC3\x9F"
+                          "e"),
+            5u);  // o and a combining diaeresis
   EXPECT_EQ(display_width("混合"), 4u);
   EXPECT_EQ(display_width("추천"), 4u);
   EXPECT_EQ(display_width("±0.1"), 4u);
@@ -27,7 +29,9 @@ TEST(Printable, LeavesNothingThatMovesTheCursor) {
   EXPECT_EQ(printable("plain ü 混"), "plain ü 混");
   EXPECT_EQ(printable("two\r\nlines\tand"), "two  lines and");
   EXPECT_EQ(printable("\033[31mred"), "\uFFFD[31mred");
-  EXPECT_EQ(printable("a\xE2\x80\xAE" "b"), "a\uFFFDb");  // right-to-left override
+  EXPECT_EQ(printable("a\xE2\x80\xAE"
+                      "b"),
+            "a\uFFFDb");  // right-to-left override
   EXPECT_EQ(printable("cut \xE6\xB7"), "cut \uFFFD\uFFFD");
   EXPECT_EQ(printable("\xED\xA0\x80"), "\uFFFD\uFFFD\uFFFD");  // a surrogate
 }
