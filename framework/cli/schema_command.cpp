@@ -19,7 +19,8 @@ void add_version(CLI::App& app, int&) {
   auto* command = app.add_subcommand("version", "Version and environment, as manifests record them");
   command->footer("Example:\n  motive version");
   command->callback([] {
-    for (const auto& [key, value] : environment().items()) {
+    const OrderedJson facts = environment();
+    for (const auto& [key, value] : facts.items()) {
       std::cout << fmt::format("{:<13} {}\n", key, value.is_string() ? value.get<std::string>() : value.dump());
     }
   });

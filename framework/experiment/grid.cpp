@@ -28,7 +28,8 @@ void add_state(const Plan& plan, const Store& store, const PlannedCell& planned,
   cell.cause = task.cause;
   if (cell.state != CellState::kDone) return;
   const Json diagnostics = read_json_or_empty(store.folder(task.node) / "diagnostics.json");
-  for (const auto& [name, count] : diagnostics.value("counts", Json::object()).items()) {
+  const Json counts = diagnostics.value("counts", Json::object());
+  for (const auto& [name, count] : counts.items()) {
     if (count.is_number_unsigned() && count.get<std::uint64_t>() > 0) cell.counts.emplace_back(name, count);
   }
 }
