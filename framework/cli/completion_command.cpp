@@ -4,15 +4,12 @@
 #include <fmt/format.h>
 
 #include <CLI/CLI.hpp>
-#include <algorithm>
-#include <filesystem>
 #include <iostream>
 #include <memory>
 #include <string>
 #include <vector>
 
 #include "framework/cli/commands.h"
-#include "framework/recommend/registry.h"
 
 namespace motive {
 namespace {
@@ -20,7 +17,7 @@ namespace {
 /// What may stand at one place of the command line.
 struct Values {
   std::vector<std::string> words;
-  std::string names;  // kinds of names to ask the program for: "methods datasets"
+  std::string names;  // kinds of names to ask `motive list` for: "models metrics"
   bool files = false, folders = false;
 };
 
@@ -71,13 +68,13 @@ Values values_of(const CLI::Option& option, const std::string& path, const std::
   if (positional && path == " help") {
     for (const CompletedWord& command : top) values.words.push_back(command.word);
   } else if (positional && path == " describe") {
-    values.names = "methods datasets";
+    values.names = "models metrics splits";
   } else if (positional && path.rfind(" data ", 0) == 0) {
     values.names = "datasets";
     values.files = true;
-  } else if (name.find("DIR") != std::string::npos || name == "--out" || name == "--store" || name == "--export") {
+  } else if (name == "DIR" || name == "--out" || name == "--store" || name == "--export") {
     values.folders = true;
-  } else {
+  } else if (name == "EXPERIMENT") {
     values.files = true;
   }
   return values;
@@ -162,7 +159,7 @@ std::string bash_script(const std::vector<CompletedCommand>& commands) {
 _motive_reply() {{  # WORDS KINDS-OF-NAMES files|folders|none
   local words=$1 kind
   for kind in $2; do
-    words+=" $(MOTIVE_NO_BUILD=1 "${{COMP_WORDS[0]/#\~/$HOME}}" completion --names "$kind" 2>/dev/null)"
+    words+=" $(MOTIVE_NO_BUILD=1 "${{COMP_WORDS[0]/#\~/$HOME}}" list "$kind" --names 2>/dev/null)"
   done
   mapfile -t COMPREPLY < <(compgen -W "$words" -- "$current")
   if [[ $3 != none ]]; then
@@ -229,7 +226,7 @@ std::string zsh_script(const std::vector<CompletedCommand>& commands) {
 _motive_names() {{
   local kind
   for kind; do
-    compadd -- ${{(f)"$(MOTIVE_NO_BUILD=1 ${{~words[1]}} completion --names $kind 2>/dev/null)"}}
+    compadd -- ${{(f)"$(MOTIVE_NO_BUILD=1 ${{~words[1]}} list $kind --names 2>/dev/null)"}}
   done
 }}
 _motive() {{
@@ -289,7 +286,7 @@ function __motive_names
     set -l words (commandline -opc)
     set -l program (string replace -r '^~' $HOME -- $words[1])
     for kind in $argv
-        MOTIVE_NO_BUILD=1 $program completion --names $kind 2>/dev/null
+        MOTIVE_NO_BUILD=1 $program list $kind --names 2>/dev/null
     end
 end
 function __motive_at
@@ -305,45 +302,24 @@ end
                      paths, lines);
 }
 
-void print_names(const std::string& kind) {
-  std::vector<std::string> names;
-  if (kind == "methods") {
-    names = Registry::instance().names();
-  } else {
-    std::error_code ignored;
-    for (const auto& entry : std::filesystem::directory_iterator(MOTIVE_SOURCE_DIR "/datasets", ignored)) {
-      if (entry.path().extension() == ".yaml") names.push_back(entry.path().stem().string());
-    }
-    std::sort(names.begin(), names.end());
-  }
-  for (const std::string& name : names) std::cout << name << '\n';
-}
-
 }  // namespace
 
 void add_completion(CLI::App& app, int& status) {
   auto* command = app.add_subcommand("completion", "Completion of commands, options and names, for a shell");
   command->footer("Examples:\n  source <(motive completion bash)\n  motive completion fish | source");
   auto shell = std::make_shared<std::string>();
-  auto kind = std::make_shared<std::string>();
-  auto* shell_option = command->add_option("SHELL", *shell, "the shell")->check(CLI::IsMember({"bash", "zsh", "fish"}));
-  auto* names_option = command->add_option("--names", *kind, "names, one a line: what the scripts ask for")
-                           ->check(CLI::IsMember({"methods", "datasets"}))->group("");
-  shell_option->excludes(names_option);
-  command->callback([&app, &status, shell, kind] {
-    if (!kind->empty()) return print_names(*kind);
+  command->add_option("SHELL", *shell, "the shell")->required()->check(CLI::IsMember({"bash", "zsh", "fish"}));
+  command->callback([&app, &status, shell] {
     std::vector<CompletedCommand> commands;
     walk(app, "", commands);
     if (*shell == "bash") {
       std::cout << bash_script(commands);
     } else if (*shell == "zsh") {
       std::cout << zsh_script(commands);
-    } else if (*shell == "fish") {
-      std::cout << fish_script(commands);
     } else {
-      std::cerr << "motive completion: name the shell: bash, zsh or fish\n";
-      status = 2;
+      std::cout << fish_script(commands);
     }
+    status = 0;
   });
 }
 
