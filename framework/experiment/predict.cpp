@@ -76,7 +76,8 @@ Result<Prediction> predict(const Path& folder, const std::string& label, const s
   bool label_found = false;
   for (const CellRecord& record : records) {
     if (std::find(labels.begin(), labels.end(), record.result.label) == labels.end()) labels.push_back(record.result.label);
-    if (record.result.label != label || record.result.state != CellState::kDone) continue;
+    const bool meant = record.result.label == label || record.result.model == label;
+    if (!meant || record.result.state != CellState::kDone) continue;
     label_found = true;
     MOTIVE_ASSIGN(const Json spec, read_spec(store, "fits", record.fit));
     MOTIVE_ASSIGN(const OpenSplit open, open_split(store, spec.at("split")));

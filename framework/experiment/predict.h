@@ -17,7 +17,7 @@ struct Prediction {
   std::vector<Recommendation> items;                         // best first
 };
 
-/// `label` names a model of the run in `folder`; with several data sets or seeds the first cell that has
+/// `label` (or the method's name) names a model of the run in `folder`; with several data sets or seeds the first cell that has
 /// this user is taken. Errors (kInvalid): unknown label or user, with the nearest names.
 Result<Prediction> predict(const Path& folder, const std::string& label, const std::string& user, std::size_t top);
 

@@ -74,7 +74,7 @@ Status make_leave_one_out(const PreparedData& data, const LeaveOneOutOptions& op
   MOTIVE_TRY(check(data, options));
   const EventsView& events = data.events();
   SplitLists lists;
-  SplitFacts facts{.definition = "warm, leave-one-out: " + describe(options) + "; validation: the event before it"};
+  SplitFacts facts{.definition = "leave-one-out: " + describe(options) + "; validation: the event before it"};
   std::vector<std::uint32_t> ordered;
   for (std::size_t u = 0; u < events.users(); ++u) {
     ordered_events(events, user_id(u), options.order_seed, ordered);
