@@ -22,12 +22,15 @@ int run_one(const RunArguments& arguments, const std::string& file) {
   options.file = file;
   const auto outcome = run_experiment(options);
   if (!outcome) return report_error(outcome.error());
+  const auto summary = summarise(outcome->grid);
+  if (!summary) return report_error(summary.error());
+  if (auto written = write_results(outcome->grid, *summary, outcome->folder); !written) return report_error(written.error());
+  const auto text = render_text(outcome->grid, *summary, stdout_has_colour(), stdout_width());
+  if (!text) return report_error(text.error());
   if (outcome->interrupted) {
     Console::instance().note("interrupted; the same command continues where it stopped");
     return 130;
   }
-  const auto text = render_text(outcome->grid, stdout_has_colour(), stdout_width());
-  if (!text) return report_error(text.error());
   std::cout << *text << std::flush;
   Console::instance().note("results: " + outcome->folder.lexically_normal().string());
   return outcome->failed ? 1 : 0;

@@ -2,7 +2,7 @@
 // Purpose: the grid and its cells as JSON, for manifest.json and cells.jsonl.
 
 #include "framework/base/json.h"
-#include "framework/report/cells.h"
+#include "framework/experiment/cells.h"
 
 namespace motive {
 

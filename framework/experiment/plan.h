@@ -8,7 +8,7 @@
 
 #include "framework/experiment/schema.h"
 #include "framework/experiment/task.h"
-#include "framework/report/cells.h"
+#include "framework/experiment/cells.h"
 
 namespace motive {
 

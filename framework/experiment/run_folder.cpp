@@ -7,7 +7,6 @@
 #include "framework/base/parallel.h"
 #include "framework/config/yaml_writer.h"
 #include "framework/experiment/grid_json.h"
-#include "framework/report/results.h"
 
 namespace motive {
 namespace {
@@ -40,7 +39,7 @@ std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
   return lines;
 }
 
-OrderedJson manifest(const LoadedExperiment& experiment, const Plan& plan, const Store& store, const Grid& grid) {
+OrderedJson manifest(const Plan& plan, const Store& store, const Grid& grid) {
   OrderedJson json;
   json["experiment"] = grid.experiment;
   json["config_hash"] = grid.config_hash;
@@ -53,7 +52,6 @@ OrderedJson manifest(const LoadedExperiment& experiment, const Plan& plan, const
     if (task.state == TaskState::kDone) json["nodes"][task.node.kind].push_back(task.node.hash);
   }
   json["grid"] = grid_to_json(grid);
-  (void)experiment;
   return json;
 }
 
@@ -85,8 +83,7 @@ Status write_run_folder(const LoadedExperiment& experiment, const Plan& plan, co
   MOTIVE_TRY(write_file_atomic(folder / "resolved.yaml", config::to_yaml(experiment.resolved)));
   MOTIVE_TRY(write_certificates(plan, store, folder));
   MOTIVE_TRY(write_file_atomic(folder / "cells.jsonl", cells_file(plan, store, grid)));
-  MOTIVE_TRY(write_file_atomic(folder / "manifest.json", manifest(experiment, plan, store, grid).dump(1) + "\n"));
-  return write_results(grid, folder);
+  return write_file_atomic(folder / "manifest.json", manifest(plan, store, grid).dump(1) + "\n");
 }
 
 OrderedJson environment() {

@@ -1,11 +1,10 @@
 #pragma once
-// Purpose: what a run leaves behind (DESIGN.md): experiment.yaml, resolved.yaml, manifest.json,
-// cells.jsonl, splits/*.json, metrics.csv, summary.csv and the tables; and how it is read again. All files
-// are replaced atomically. metrics.csv, summary.csv and the tables hold no times, so that a run that was
-// killed and continued writes the same bytes as one that was not.
+// Purpose: what a run leaves behind: experiment.yaml, resolved.yaml, manifest.json, cells.jsonl and
+// splits/*.json; and how it is read again. All files are replaced atomically. The numbers and tables
+// beside them (metrics.csv, summary.csv, table.*) are framework/report's.
 
 #include "framework/experiment/plan.h"
-#include "framework/report/cells.h"
+#include "framework/experiment/cells.h"
 
 namespace motive {
 

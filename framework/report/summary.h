@@ -15,7 +15,7 @@
 #include <string>
 #include <vector>
 
-#include "framework/report/cells.h"
+#include "framework/experiment/cells.h"
 
 namespace motive {
 

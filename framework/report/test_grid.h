@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "framework/base/json.h"
-#include "framework/report/cells.h"
+#include "framework/experiment/cells.h"
 
 namespace motive::test {
 

@@ -37,8 +37,8 @@ struct World {
     if (with_times) columns["timestamp"] = "t";
     if (with_ratings) columns["rating"] = "r";
     config::Errors errors;
-    const auto node = config::from_json(
-        {{"name", "w"}, {"path", folder.string()}, {"interactions", {{"file", "events.csv"}, {"time_format", "unix_s"}, {"columns", columns}}}}, "test");
+    const auto node = config::from_json(Json
+        {{"name", "w"}, {"path", folder.string()}, {"interactions", {{"file", "events.csv"}, {"time_format", "unix"}, {"columns", columns}}}}, "test");
     const auto descriptor = resolve_descriptor(node, folder, errors);
     if (!descriptor) throw std::runtime_error(errors.error().message);
     NoProgress progress;

@@ -84,7 +84,7 @@ int nodes_computed(const ProgramResult& result) {
 
 std::string small_experiment() {
   return R"(experiment: small
-dataset: {name: tiny-world, world: {users: 80, items: 60, seed: 5}}
+dataset: {name: tiny-world, world: {users: 80, items: 120, seed: 5}}
 seeds: {init: [1, 2], candidates: [1]}
 models:
   - random
