@@ -17,6 +17,22 @@ double largest(std::span<const float> values, bool& finite) {
   return most;
 }
 
+std::vector<ItemId> by_norm(const ItemFactors& factors, std::vector<ItemId> items) {
+  std::vector<std::pair<float, ItemId>> order;
+  order.reserve(items.size());
+  for (const ItemId item : items) {
+    float norm = 0;
+    for (const float x : factors.vectors.subspan(index(item) * factors.dim, factors.dim))
+      norm += x * x;
+    const float bias = factors.bias.empty() ? 0.0f : factors.bias[index(item)];
+    const float value = -std::sqrt(norm) - bias;
+    order.emplace_back(std::isfinite(value) ? value : 0.0f, item);  // NaN has no order
+  }
+  std::sort(order.begin(), order.end());
+  for (std::size_t i = 0; i < items.size(); ++i) items[i] = order[i].second;
+  return items;
+}
+
 /// Vectors of a block of users beside each other: [D][kBlockUsers]. Missing users are zero.
 void pack_block(std::span<const TileUser> users, std::size_t dim, float* out) {
   for (std::size_t d = 0; d < dim; ++d) {
@@ -61,13 +77,19 @@ std::uint32_t count_bits(std::uint32_t mask) {
   return static_cast<std::uint32_t>(std::popcount(mask));
 }
 
-[[gnu::noinline]] void offer(const PackedItems& items, std::size_t first, Lanes scores,
-                             std::uint32_t mask, TopList& top) {
-  float values[Lanes::kWidth];
-  scores.store(values);
-  for (; mask != 0; mask &= mask - 1) {
-    const auto lane = static_cast<std::size_t>(std::countr_zero(mask));
-    if (first + lane < items.size()) top.offer(items.item(first + lane), values[lane]);
+/// Some of the panel's scores reach the threshold of the user's top list.
+[[gnu::noinline]] void offer(const PackedItems& items, std::size_t first,
+                             const Lanes (&sum)[kPanelLanes], TopList& top) {
+  float values[kPanelWidth];
+  std::uint64_t good = 0;
+  const Lanes threshold = Lanes::broadcast(top.threshold());
+  for (int l = 0; l < kPanelLanes; ++l) {
+    sum[l].store(values + l * Lanes::kWidth);
+    good |= std::uint64_t{sum[l].at_least(threshold)} << (l * Lanes::kWidth);
+  }
+  for (; good != 0; good &= good - 1) {
+    const auto lane = static_cast<std::size_t>(std::countr_zero(good));
+    if (values[lane] >= top.threshold()) top.offer(items.item(first + lane), values[lane]);
   }
 }
 
@@ -85,18 +107,18 @@ void count(const PackedItems& items, std::size_t first, const Lanes (&sum)[kPane
     user.tied[j] += tied;
   }
   if (!user.top) return;
-  const Lanes threshold = Lanes::broadcast(user.top->threshold());
-  for (int l = 0; l < kPanelLanes; ++l) {
-    const std::uint32_t good = sum[l].at_least(threshold);
-    if (good != 0)
-      offer(items, first + static_cast<std::size_t>(l) * Lanes::kWidth, sum[l], good, *user.top);
+  Lanes best = sum[0];
+#pragma GCC unroll 4
+  for (int l = 1; l < kPanelLanes; ++l) best = larger(best, sum[l]);
+  if (best.at_least(Lanes::broadcast(user.top->threshold())) != 0) {
+    offer(items, first, sum, *user.top);
   }
 }
 
 }  // namespace
 
 PackedItems::PackedItems(const ItemFactors& factors, std::vector<ItemId> items)
-    : dim_(factors.dim), items_(std::move(items)) {
+    : dim_(factors.dim), items_(by_norm(factors, std::move(items))) {
   const std::size_t n_panels = (items_.size() + kPanelWidth - 1) / kPanelWidth;
   vectors_.assign(n_panels * kPanelWidth * dim_, 0.0f);
   bias_.assign(n_panels * kPanelWidth, -std::numeric_limits<float>::infinity());
@@ -104,10 +126,10 @@ PackedItems::PackedItems(const ItemFactors& factors, std::vector<ItemId> items)
     const auto vector = factors.vectors.subspan(index(items_[i]) * dim_, dim_);
     float* out = vectors_.data() + i / kPanelWidth * kPanelWidth * dim_ + i % kPanelWidth;
     for (std::size_t d = 0; d < dim_; ++d) out[d * kPanelWidth] = vector[d];
-    bias_[i] = factors.bias.empty() ? 0.0f : factors.bias[index(items_[i])];
+    bias_.data()[i] = factors.bias.empty() ? 0.0f : factors.bias[index(items_[i])];
   }
-  largest_ = largest(vectors_, finite_);
-  largest_bias_ = largest(std::span(bias_).first(items_.size()), finite_);
+  largest_ = largest({vectors_.data(), vectors_.size()}, finite_);
+  largest_bias_ = largest({bias_.data(), items_.size()}, finite_);
 }
 
 bool PackedItems::surely_finite(std::span<const float> user) const {

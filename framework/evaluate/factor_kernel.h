@@ -26,11 +26,33 @@ inline constexpr int kPanelLanes = 2,
 #endif
 inline constexpr std::size_t kPanelWidth = static_cast<std::size_t>(kPanelLanes) * Lanes::kWidth;
 
-/// Some items' vectors, laid out for the kernel. Copies them.
+/// Floats from a multiple of 64 bytes on: no vector of lanes lies across two cache lines.
+class AlignedFloats {
+ public:
+  void assign(std::size_t n, float value) {
+    data_.assign(n + kSlack, value);
+    const auto address = reinterpret_cast<std::uintptr_t>(data_.data());
+    first_ = (64 - address % 64) % 64 / sizeof(float);
+    size_ = n;
+  }
+  float* data() { return data_.data() + first_; }
+  const float* data() const { return data_.data() + first_; }
+  std::size_t size() const { return size_; }
+
+ private:
+  static constexpr std::size_t kSlack = 64 / sizeof(float);
+  std::vector<float> data_;
+  std::size_t first_ = 0, size_ = 0;
+};
+
+/// Some items' vectors, laid out for the kernel, those of large norm first: they are the likelier
+/// ones to enter a top list, and the sooner its threshold is high, the fewer enter it. Copies them.
 class PackedItems {
  public:
   PackedItems() = default;
   PackedItems(const ItemFactors& factors, std::vector<ItemId> items);
+  PackedItems(const PackedItems&) = delete;  // a copy would lie elsewhere
+  PackedItems& operator=(const PackedItems&) = delete;
 
   std::size_t size() const { return items_.size(); }
   std::size_t dim() const { return dim_; }

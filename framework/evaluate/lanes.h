@@ -35,6 +35,7 @@ struct Lanes {
   std::uint32_t at_least(Lanes o) const { return _mm512_cmp_ps_mask(v, o.v, _CMP_GE_OQ); }
 };
 inline Lanes operator+(Lanes a, Lanes b) { return {_mm512_add_ps(a.v, b.v)}; }
+inline Lanes larger(Lanes a, Lanes b) { return {_mm512_maskz_max_ps(0xffff, a.v, b.v)}; }
 inline Lanes multiply_add(Lanes a, Lanes b, Lanes c) { return {_mm512_fmadd_ps(a.v, b.v, c.v)}; }
 
 #elif defined(__AVX2__) && defined(__FMA__)
@@ -53,6 +54,7 @@ struct Lanes {
   }
 };
 inline Lanes operator+(Lanes a, Lanes b) { return {_mm256_add_ps(a.v, b.v)}; }
+inline Lanes larger(Lanes a, Lanes b) { return {_mm256_max_ps(a.v, b.v)}; }
 inline Lanes multiply_add(Lanes a, Lanes b, Lanes c) { return {_mm256_fmadd_ps(a.v, b.v, c.v)}; }
 
 #else
@@ -93,6 +95,9 @@ struct Lanes {
 };
 inline Lanes operator+(Lanes a, Lanes b) {
   return Lanes::make([&](int i) { return a.v[i] + b.v[i]; });
+}
+inline Lanes larger(Lanes a, Lanes b) {
+  return Lanes::make([&](int i) { return a.v[i] > b.v[i] ? a.v[i] : b.v[i]; });
 }
 inline Lanes multiply_add(Lanes a, Lanes b, Lanes c) {
   return Lanes::make([&](int i) { return multiply_add(a.v[i], b.v[i], c.v[i]); });

@@ -117,7 +117,6 @@ Status Collector::factors(std::span<const std::uint32_t> rows, std::span<const f
     const std::size_t begin = t * kTileUsers, n = std::min(kTileUsers, rows.size() - begin);
     results[t] =
         factor_tile(rows.subspan(begin, n), users.subspan(begin * items.dim, n * items.dim), items);
-    if (results[t]) advance(n);
   });
   for (const Status& status : results) {
     if (!status) return report(first_row, status.error());

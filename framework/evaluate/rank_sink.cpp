@@ -118,15 +118,6 @@ Status Collector::claim(std::uint32_t row, Variant& variant, std::string_view va
   return fail("the method answered {} twice in variant '{}'", name(row), variant_name);
 }
 
-void Collector::advance(std::size_t n) {
-  const std::size_t before = done_.fetch_add(n), done = before + n;
-  constexpr std::size_t kStep = 256;
-  if (!context_.progress || (before / kStep == done / kStep && done != task_.queries->size()))
-    return;
-  const std::lock_guard lock(mutex_);
-  context_.progress->update(static_cast<double>(done), static_cast<double>(task_.queries->size()));
-}
-
 void Collector::count(std::string_view what, std::uint64_t n) {
   if (n == 0) return;
   const std::lock_guard lock(mutex_);
@@ -280,7 +271,6 @@ Status Collector::scores(std::uint32_t row, std::span<const float> scores) {
   if (status)
     status = task_.ledger->is_full() ? full_scores(row, scores) : sampled_scores(row, scores);
   if (!status) return report(row, status.error());
-  advance(1);
   return {};
 }
 
@@ -344,7 +334,6 @@ Status Collector::list(std::uint32_t row, std::span<const ItemId> best_first,
 Status Collector::ranking(std::uint32_t row, std::span<const ItemId> best_first,
                           std::string_view variant) {
   if (Status status = list(row, best_first, variant); !status) return report(row, status.error());
-  if (variant.empty()) advance(1);
   return {};
 }
 

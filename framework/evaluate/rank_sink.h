@@ -82,7 +82,6 @@ class Collector final : public RankSink {
   Status claim(std::uint32_t row, Variant& variant, std::string_view variant_name);
   Result<Variant*> find_variant(std::string_view name);
   std::unique_ptr<Variant> make_variant() const;
-  void advance(std::size_t n);
 
   Plan plan(std::size_t q) const;
   bool is_candidate(ItemId item, const Plan& plan) const;
@@ -115,7 +114,6 @@ class Collector final : public RankSink {
   std::optional<std::pair<std::uint32_t, Error>> error_;
   ItemFactors factors_;
   std::unique_ptr<PackedItems> packed_;
-  std::atomic<std::size_t> done_{0};
 };
 
 }  // namespace motive

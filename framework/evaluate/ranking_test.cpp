@@ -13,15 +13,15 @@
 namespace motive {
 namespace {
 
-using ::testing::HasSubstr;
 using testing::factor_method;
 using testing::Factors;
 using testing::FunctionMethod;
+using ::testing::HasSubstr;
 using testing::make_factors;
 using testing::make_world;
 using testing::plain_ranks;
-using testing::scorer;
 using testing::ScoreFunction;
+using testing::scorer;
 using testing::TestWorld;
 
 Result<Ranking> run(const Recommender& method, const RankTask& task, int threads = 1) {
@@ -58,9 +58,11 @@ void expect_top_lists(const Ranking& ranking, const RankTask& task, const ScoreF
       const auto listed = task.ledger->is_full() ? std::span<const ItemId>() : task.ledger->of(q);
       const bool target = std::count(targets.begin(), targets.end(), item) > 0;
       const bool in = task.ledger->is_full()
-                          ? target || (task.ledger->in_pool(item) && !std::binary_search(mask.begin(), mask.end(), item))
+                          ? target || (task.ledger->in_pool(item) &&
+                                       !std::binary_search(mask.begin(), mask.end(), item))
                           : std::count(listed.begin(), listed.end(), item) > 0;
-      if (in && (task.unseen_items || task.train_counts[i] > 0)) scores.push_back(score(task.queries->users[q], item));
+      if (in && (task.unseen_items || task.train_counts[i] > 0))
+        scores.push_back(score(task.queries->users[q], item));
     }
     std::sort(scores.rbegin(), scores.rend());
     ASSERT_EQ(top.size(), std::min(task.top_k, scores.size()));
@@ -77,7 +79,8 @@ void expect_top_lists(const Ranking& ranking, const RankTask& task, const ScoreF
 /// Same rows, same lists, same counts.
 void expect_equal(const Ranking& a, const Ranking& b) {
   ASSERT_EQ(a.variants.size(), b.variants.size());
-  for (std::size_t v = 0; v < a.variants.size(); ++v) ASSERT_EQ(a.variants[v].rows, b.variants[v].rows);
+  for (std::size_t v = 0; v < a.variants.size(); ++v)
+    ASSERT_EQ(a.variants[v].rows, b.variants[v].rows);
   ASSERT_EQ(a.top.size(), b.top.size());
   for (std::size_t q = 0; q < a.top.size(); ++q) {
     ASSERT_EQ(a.top[q].size(), b.top[q].size());
@@ -92,12 +95,14 @@ void expect_equal(const Ranking& a, const Ranking& b) {
 RC_GTEST_PROP(Ranking, FullAgreesWithCounting, ()) {
   const auto users = *rc::gen::inRange<std::size_t>(1, 40);
   const auto items = *rc::gen::inRange<std::size_t>(2, 150);
-  const auto world = make_world(users, items, *rc::gen::inRange<std::size_t>(0, 8),
-                                *rc::gen::inRange<std::size_t>(1, 5), *rc::gen::arbitrary<std::uint64_t>());
+  const auto world =
+      make_world(users, items, *rc::gen::inRange<std::size_t>(0, 8),
+                 *rc::gen::inRange<std::size_t>(1, 5), *rc::gen::arbitrary<std::uint64_t>());
   const auto factors = make_factors(users, items, *rc::gen::inRange<std::size_t>(0, 9),
                                     *rc::gen::element(0, 2, 3), *rc::gen::arbitrary<bool>(), 5);
   // Sometimes the pool lacks items, targets among them.
-  std::vector<bool> pool = *rc::gen::arbitrary<bool>() ? world.pool : std::vector<bool>(items, false);
+  std::vector<bool> pool =
+      *rc::gen::arbitrary<bool>() ? world.pool : std::vector<bool>(items, false);
   if (pool != world.pool) pool[0] = pool[items / 2] = true;
   const Ledger ledger = Ledger::full(pool);
   RankTask task = world.task(ledger);
@@ -105,7 +110,8 @@ RC_GTEST_PROP(Ranking, FullAgreesWithCounting, ()) {
   task.top_k = *rc::gen::element<std::size_t>(0, 1, 3, 10, 200);
   const ScoreFunction score = [&](UserId u, ItemId i) { return chain(factors, u, i); };
 
-  const auto by_factors = run(factor_method(factors, *rc::gen::inRange<std::size_t>(1, 50)), task, 2);
+  const auto by_factors =
+      run(factor_method(factors, *rc::gen::inRange<std::size_t>(1, 50)), task, 2);
   const auto by_scores = run(scorer(score), task);
   RC_ASSERT(by_factors.has_value());
   RC_ASSERT(by_scores.has_value());
@@ -157,16 +163,17 @@ TEST(Ranking, TakesAnswersFromSeveralThreads) {
   const Ledger ledger = Ledger::full(world.pool);
   const RankTask task = world.task(ledger);
   const auto inner = factor_method(factors, 11);
-  const FunctionMethod method([&](QuerySource& queries, RankSink& sink, RankContext& context) -> Status {
-    std::vector<std::thread> threads;
-    std::vector<Status> results(4);
-    for (auto& result : results) {
-      threads.emplace_back([&] { result = inner.rank(queries, sink, context); });
-    }
-    for (auto& thread : threads) thread.join();
-    for (auto& result : results) MOTIVE_TRY(result);
-    return {};
-  });
+  const FunctionMethod method(
+      [&](QuerySource& queries, RankSink& sink, RankContext& context) -> Status {
+        std::vector<std::thread> threads;
+        std::vector<Status> results(4);
+        for (auto& result : results) {
+          threads.emplace_back([&] { result = inner.rank(queries, sink, context); });
+        }
+        for (auto& thread : threads) thread.join();
+        for (auto& result : results) MOTIVE_TRY(result);
+        return {};
+      });
   const auto parallel = run(method, task, 2);
   const auto plain = run(inner, task);
   ASSERT_TRUE(parallel.has_value() && plain.has_value());
@@ -176,7 +183,9 @@ TEST(Ranking, TakesAnswersFromSeveralThreads) {
 TEST(Ranking, IdenticalVectorsTieWhereverTheyStand) {
   auto world = make_world(40, 500, 3, 1, 8);
   auto factors = make_factors(40, 500, 64, 0, false, 1);
-  for (std::size_t i = 1; i < 500; ++i) std::copy_n(factors.items.begin(), 64, factors.items.begin() + static_cast<std::ptrdiff_t>(i * 64));
+  for (std::size_t i = 1; i < 500; ++i)
+    std::copy_n(factors.items.begin(), 64,
+                factors.items.begin() + static_cast<std::ptrdiff_t>(i * 64));
   const Ledger ledger = Ledger::full(std::vector<bool>(500, true));
   RankTask task = world.task(ledger);
   task.unseen_items = true;
@@ -220,12 +229,16 @@ TEST(Ranking, BadScoresAreNamed) {
       return std::binary_search(mask.begin(), mask.end(), masked);
     };
     // A masked item may have any score: methods may mask histories themselves.
-    const auto fine = run(scorer([&](UserId u, ItemId i) {
-      return is_masked(index(u)) && i == masked ? bad : static_cast<float>(index(i) % 7);
-    }), task);
+    const auto fine =
+        run(scorer([&](UserId u, ItemId i) {
+              return is_masked(index(u)) && i == masked ? bad : static_cast<float>(index(i) % 7);
+            }),
+            task);
     ASSERT_TRUE(fine.has_value()) << fine.error().message;
     // A candidate may not.
-    const auto wrong = run(scorer([&](UserId u, ItemId i) { return index(u) == 4 && index(i) == 99 ? bad : 1.0f; }), task);
+    const auto wrong = run(
+        scorer([&](UserId u, ItemId i) { return index(u) == 4 && index(i) == 99 ? bad : 1.0f; }),
+        task);
     ASSERT_FALSE(wrong.has_value());
     EXPECT_THAT(wrong.error().message, HasSubstr("row 4"));
     EXPECT_THAT(wrong.error().message, HasSubstr("item number 99"));
@@ -255,7 +268,8 @@ TEST(Ranking, BadFactorsAreNamed) {
   ASSERT_FALSE(run(factor_method(factors, 16), task).has_value());
 
   factors = make_factors(30, 100, 8, 0, true, 1);
-  for (float& x : factors.users) x *= 1e18f;  // large, but finite: no error, and the same as by scores
+  for (float& x : factors.users)
+    x *= 1e18f;  // large, but finite: no error, and the same as by scores
   for (float& x : factors.items) x *= 1e18f;
   const auto large = run(factor_method(factors, 16), task);
   ASSERT_TRUE(large.has_value()) << large.error().message;
@@ -274,7 +288,8 @@ TEST(Ranking, WrongShapesAreRefused) {
     });
   };
   EXPECT_THAT(run(deliver(2, 29), task).error().message, HasSubstr("29 scores for row 2"));
-  EXPECT_THAT(run(deliver(4, 30), task).error().message, HasSubstr("row 4, but there are 4 queries"));
+  EXPECT_THAT(run(deliver(4, 30), task).error().message,
+              HasSubstr("row 4, but there are 4 queries"));
 
   const FunctionMethod twice([](QuerySource&, RankSink& sink, RankContext&) -> Status {
     const std::vector<float> row(30, 1.0f);
@@ -293,7 +308,8 @@ TEST(Ranking, WrongShapesAreRefused) {
   EXPECT_FALSE(run(give({0, 1}, 15, factors.view()), task).has_value());
   EXPECT_FALSE(run(give({0, 9}, 16, factors.view()), task).has_value());
   EXPECT_FALSE(run(give({0, 0}, 16, factors.view()), task).has_value());
-  EXPECT_FALSE(run(give({0}, 8, {std::span(factors.items).first(29 * 8), {}, 8}), task).has_value());
+  EXPECT_FALSE(
+      run(give({0}, 8, {std::span(factors.items).first(29 * 8), {}, 8}), task).has_value());
   const std::vector<float> other(30 * 8, 1.0f);
   const FunctionMethod changing([&](QuerySource&, RankSink& sink, RankContext&) -> Status {
     const std::vector<std::uint32_t> first = {0}, second = {1};
@@ -313,12 +329,14 @@ TEST(Ranking, ListsWithOmittedInventedAndRepeatedItems) {
   std::vector<ItemId> others;  // candidates of query 0 besides its target
   for (std::size_t i = 0; i < 10; ++i) {
     const auto mask = world.queries.mask_of(0);
-    if (item_id(i) != target0 && !std::binary_search(mask.begin(), mask.end(), item_id(i))) others.push_back(item_id(i));
+    if (item_id(i) != target0 && !std::binary_search(mask.begin(), mask.end(), item_id(i)))
+      others.push_back(item_id(i));
   }
   ASSERT_EQ(others.size(), 7u);
   const FunctionMethod method([&](QuerySource&, RankSink& sink, RankContext&) -> Status {
     const ItemId masked = world.queries.mask_of(0)[0];
-    const std::vector<ItemId> list = {item_id(77), others[0], masked, others[0], others[1], target0, target0, kNoItem};
+    const std::vector<ItemId> list = {item_id(77), others[0], masked,  others[0],
+                                      others[1],   target0,   target0, kNoItem};
     MOTIVE_TRY(sink.ranking(0, list, ""));
     MOTIVE_TRY(sink.ranking(0, std::span(list).first(2), "strict"));
     sink.count("refusals", 2);
@@ -329,8 +347,8 @@ TEST(Ranking, ListsWithOmittedInventedAndRepeatedItems) {
   ASSERT_EQ(ranking->variants.size(), 2u);
   const auto& own = ranking->variants[0].rows;
   EXPECT_EQ(own[0], (RankRow{0, target0, 2, 0, 8}));
-  EXPECT_EQ(own[1], (RankRow{1, target1, 0, 7, 8}));   // an empty list: all tied
-  EXPECT_EQ(own[2].above, own[2].candidates);          // no answer
+  EXPECT_EQ(own[1], (RankRow{1, target1, 0, 7, 8}));  // an empty list: all tied
+  EXPECT_EQ(own[2].above, own[2].candidates);         // no answer
   EXPECT_EQ(ranking->variants[1].name, "strict");
   EXPECT_EQ(ranking->variants[1].rows[0], (RankRow{0, target0, 1, 6, 8}));
   EXPECT_EQ(count_of(*ranking, "listed items that are no candidates"), 4u);
@@ -343,9 +361,11 @@ TEST(Ranking, ListsWithOmittedInventedAndRepeatedItems) {
   EXPECT_EQ(ranking->top[0][1].score, 0.5f);
   EXPECT_TRUE(ranking->top[2].empty());
 
-  const auto bad_name = run(FunctionMethod([](QuerySource&, RankSink& sink, RankContext&) -> Status {
-    return sink.ranking(0, {}, "../up");
-  }), task);
+  const auto bad_name =
+      run(FunctionMethod([](QuerySource&, RankSink& sink, RankContext&) -> Status {
+            return sink.ranking(0, {}, "../up");
+          }),
+          task);
   EXPECT_FALSE(bad_name.has_value());
 }
 
@@ -356,12 +376,17 @@ TEST(Ranking, UnseenItemsStandBelowAllOthers) {
   world.train_counts[index(target)] = 0;
   const Ledger ledger = Ledger::full(std::vector<bool>(10, true));
   const RankTask task = world.task(ledger);
-  const ScoreFunction score = [&](UserId, ItemId i) { return i == target ? 100.0f : std::nanf(""); };
+  const ScoreFunction score = [&](UserId, ItemId i) {
+    return i == target ? 100.0f : std::nanf("");
+  };
   const auto nan = run(scorer(score), task);
   EXPECT_FALSE(nan.has_value());  // trained candidates must have scores
   const auto ranking = run(scorer([&](UserId, ItemId i) {
-    return world.train_counts[index(i)] == 0 ? std::nanf("") : 1.0f;  // untrained ones need none
-  }), task);
+                             return world.train_counts[index(i)] == 0
+                                        ? std::nanf("")
+                                        : 1.0f;  // untrained ones need none
+                           }),
+                           task);
   ASSERT_TRUE(ranking.has_value()) << ranking.error().message;
   const ScoreFunction one = [](UserId, ItemId) { return 1.0f; };
   EXPECT_EQ(ranking->variants.front().rows, plain_ranks(task, one));

@@ -1,5 +1,6 @@
 #pragma once
-// Purpose: small random test sets, methods made of functions, and a ranking by plain counting, for tests.
+// Purpose: small random test sets, methods made of functions, and a ranking by plain counting, for
+// tests.
 
 #include <algorithm>
 #include <functional>
@@ -9,7 +10,8 @@
 
 namespace motive::testing {
 
-/// Events and test queries of a made-up world. A query's mask is its history; targets are not in it.
+/// Events and test queries of a made-up world. A query's mask is its history; targets are not in
+/// it.
 struct TestWorld {
   std::size_t n_items = 0;
   std::vector<std::uint64_t> offsets;  // [U+1] of all events
@@ -128,20 +130,21 @@ inline Factors make_factors(std::size_t users, std::size_t items, std::size_t di
 
 /// Delivers user vectors in blocks.
 inline FunctionMethod factor_method(const Factors& factors, std::size_t block) {
-  return FunctionMethod([&factors, block](QuerySource& queries, RankSink& sink, RankContext&) -> Status {
-    std::vector<Query> batch(block);
-    for (std::size_t n = 0; (n = queries.next(batch)) > 0;) {
-      std::vector<std::uint32_t> rows;
-      std::vector<float> users;
-      for (std::size_t b = n; b-- > 0;) {  // rows in another order than they were asked
-        rows.push_back(batch[b].row);
-        const auto* vector = factors.users.data() + index(batch[b].user) * factors.dim;
-        users.insert(users.end(), vector, vector + factors.dim);
-      }
-      MOTIVE_TRY(sink.factors(rows, users, factors.view()));
-    }
-    return {};
-  });
+  return FunctionMethod(
+      [&factors, block](QuerySource& queries, RankSink& sink, RankContext&) -> Status {
+        std::vector<Query> batch(block);
+        for (std::size_t n = 0; (n = queries.next(batch)) > 0;) {
+          std::vector<std::uint32_t> rows;
+          std::vector<float> users;
+          for (std::size_t b = n; b-- > 0;) {  // rows in another order than they were asked
+            rows.push_back(batch[b].row);
+            const auto* vector = factors.users.data() + index(batch[b].user) * factors.dim;
+            users.insert(users.end(), vector, vector + factors.dim);
+          }
+          MOTIVE_TRY(sink.factors(rows, users, factors.view()));
+        }
+        return {};
+      });
 }
 
 /// Ranks by counting over all candidates, item by item.
@@ -157,22 +160,25 @@ inline std::vector<RankRow> plain_ranks(const RankTask& task, const ScoreFunctio
       const bool target = std::count(targets.begin(), targets.end(), item) > 0;
       const bool masked = std::count(mask.begin(), mask.end(), item) > 0;
       const auto listed = task.ledger->is_full() ? std::span<const ItemId>() : task.ledger->of(q);
-      const bool in = task.ledger->is_full()
-                          ? target || (task.ledger->in_pool(item) && !masked)
-                          : std::count(listed.begin(), listed.end(), item) > 0;
+      const bool in = task.ledger->is_full() ? target || (task.ledger->in_pool(item) && !masked)
+                                             : std::count(listed.begin(), listed.end(), item) > 0;
       if (in) candidates.push_back(item);
     }
     const auto known = [&](ItemId item) {
       return task.unseen_items || task.train_counts[index(item)] > 0;
     };
     for (std::size_t t = 0; t < targets.size(); ++t) {
-      if (std::count(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(t), targets[t])) continue;
-      RankRow row{static_cast<std::uint32_t>(q), targets[t], 0, 0, static_cast<std::uint32_t>(candidates.size())};
+      if (std::count(targets.begin(), targets.begin() + static_cast<std::ptrdiff_t>(t), targets[t]))
+        continue;
+      RankRow row{static_cast<std::uint32_t>(q), targets[t], 0, 0,
+                  static_cast<std::uint32_t>(candidates.size())};
       for (const ItemId item : candidates) {
         if (item == targets[t]) continue;
         const bool both = known(item) && known(targets[t]);
-        row.above += both ? score(user, item) > score(user, targets[t]) : known(item) && !known(targets[t]);
-        row.tied += both ? score(user, item) == score(user, targets[t]) : !known(item) && !known(targets[t]);
+        row.above +=
+            both ? score(user, item) > score(user, targets[t]) : known(item) && !known(targets[t]);
+        row.tied += both ? score(user, item) == score(user, targets[t])
+                         : !known(item) && !known(targets[t]);
       }
       rows.push_back(row);
     }
