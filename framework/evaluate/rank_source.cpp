@@ -38,7 +38,6 @@ Status check_task(const RankTask& task) {
     return fail("ranking: training counts of {} items for a catalogue of {}",
                 task.train_counts.size(), task.n_items);
   for (std::size_t q = 0; q < n; ++q) {
-    if (queries.targets_of(q).empty()) return fail("ranking: query {} has no target", q);
     const auto mask = queries.mask_of(q);
     if (!std::is_sorted(mask.begin(), mask.end()))
       return fail("ranking: the mask of query {} is not ascending", q);

@@ -323,7 +323,8 @@ Result<LoadedExperiment> load_experiment(const std::string& file, const std::vec
   loaded.source = std::move(*text);
   config::Errors errors;
   config::Node root = config::parse_yaml(loaded.source, file, errors);
-  MOTIVE_TRY(errors.status());
+  // A file that is no map at all (a syntax error) says nothing more; one with a key twice may have other errors.
+  if (root.kind != config::Node::Kind::kMap) MOTIVE_TRY(errors.status());
   for (const std::string& assignment : overrides) config::apply_override(root, assignment, errors);
   loaded.config = config::parse<ExperimentConfig>(root, errors);
   MOTIVE_TRY(errors.status());

@@ -27,7 +27,7 @@ TEST_F(Run, WritesEverythingAndPrintsTheTable) {
                            "table.txt", "table.md", "table.csv", "splits/tiny-world-warm-1.json"}) {
     EXPECT_TRUE(std::filesystem::exists(out / name)) << name;
   }
-  for (const char* label : {"random", "popularity", "item_knn", "bpr"}) {
+  for (const char* label : {"Random", "Popularity", "ItemKNN", "BPR"}) {
     EXPECT_NE(result.out.find(label), std::string::npos) << label;
   }
 }
@@ -99,7 +99,7 @@ TEST_F(Run, FailingCellShowsItsCauseAndTheOthersGoOn) {
   const auto diverges = run({"--set", "models.bpr.lr=10", "--set", "models.bpr.epochs=200"});
   EXPECT_EQ(diverges.status, 1) << diverges.err;
   EXPECT_NE(diverges.out.find("failed"), std::string::npos) << diverges.out;
-  EXPECT_NE(diverges.out.find("popularity"), std::string::npos);
+  EXPECT_NE(diverges.out.find("Popularity"), std::string::npos);
 }
 
 TEST_F(Run, InterruptEndsCleanlyAndTheSameCommandContinues) {
@@ -162,7 +162,7 @@ TEST_F(Run, PlanSplitPredictAndDescribeWork) {
   EXPECT_NE(predicted.out.find("recommended:"), std::string::npos);
   const auto unknown = run_motive({"predict", out.string(), "itemknn", "--user", user});
   EXPECT_EQ(unknown.status, 2);
-  EXPECT_NE(unknown.err.find("did you mean `item_knn`"), std::string::npos) << unknown.err;
+  EXPECT_NE(unknown.err.find("did you mean `ItemKNN`"), std::string::npos) << unknown.err;
   EXPECT_NE(run_motive({"describe", "bpr"}).out.find("dim"), std::string::npos);
   EXPECT_EQ(run_motive({"describe", "bpp"}).status, 2);
   EXPECT_EQ(run_motive({"schema"}).status, 0);
