@@ -36,6 +36,23 @@ TEST(StringPool, GrowsAndFindsNothingThatIsAbsent) {
   EXPECT_EQ(pool.find(""), 100000u);
 }
 
+TEST(StringPool, NeighboursOfEveryLengthDiffer) {
+  StringPool pool;
+  std::vector<std::string> words = {""};
+  for (std::size_t length = 1; length <= 40; ++length) {
+    for (std::size_t at = 0; at < length; ++at) {
+      for (const char c : {'\0', 'a', '\xff'}) {
+        std::string word(length, 'x');
+        word[at] = c;
+        words.push_back(word);
+      }
+    }
+    words.push_back(std::string(length, 'x'));
+  }
+  for (std::size_t i = 0; i < words.size(); ++i) ASSERT_EQ(pool.add(words[i]), i);
+  for (std::size_t i = 0; i < words.size(); ++i) ASSERT_EQ(pool.find(words[i]), i);
+}
+
 TEST(RawTables, KeepsEventsAndFields) {
   RawTables tables;
   tables.time_kind = TimeKind::kAbsolute;

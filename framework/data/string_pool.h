@@ -1,7 +1,7 @@
 #pragma once
 // Purpose: distinct strings, numbered 0..n-1 in the order in which they first came, in one block of
 // bytes with a flat hash table of numbers beside it: no allocation per string.
-// Complexity: add and find O(length) expected. Memory: bytes + 20 to 28 bytes a string.
+// Complexity: add and find O(length) expected. Memory: bytes + 30 to 51 bytes a string.
 // Determinism: numbers depend on the order of insertion only.
 
 #include <cstdint>
@@ -28,11 +28,22 @@ class StringPool {
   std::size_t size() const { return offsets_.size() - 1; }
 
  private:
+  /// Equal for equal strings; for those of at most 11 bytes also only for equal ones, so that a
+  /// look-up of a short id touches one cache line. Longer ones: their hash.
+  struct Key {
+    std::uint64_t low = 0;
+    std::uint32_t high = 0;  // upper byte: length, or 255
+    bool operator==(const Key&) const = default;
+    bool is_whole() const { return high >> 24 != 255; }
+  };
   struct Slot {
-    std::uint32_t tag = 0;  // upper half of the hash: most mismatches end here
+    std::uint64_t low = 0;
+    std::uint32_t high = 0;
     std::uint32_t number = kAbsent;
   };
-  std::size_t slot_of(std::string_view text, std::uint64_t hash) const;
+  static Key key_of(std::string_view text);
+  static std::uint64_t hash_of(const Key& key);
+  std::size_t slot_of(std::string_view text, const Key& key) const;
   void grow();
 
   std::string bytes_;
