@@ -5,6 +5,7 @@
 #include <set>
 
 #include "framework/base/hash.h"
+#include "framework/data/descriptor.h"
 #include "tests/world/world_support.h"
 
 namespace motive::test {
@@ -105,6 +106,15 @@ TEST(World, BytesOfTheSmallWorldArePinned) {
   EXPECT_EQ(tables.size(), 11616u);
   EXPECT_EQ(sha256_hex(contents(tables)),
             "0454839cf585e5e0c2e0c618129ca180a6b30f2dbf20844ab248bb068ee5801d");
+}
+
+TEST(World, TheDescribedWorldsAreSound) {
+  for (const std::string name : {"synthetic-small", "synthetic-medium"}) {
+    const auto descriptor = find_descriptor(name);
+    ASSERT_TRUE(descriptor.has_value()) << descriptor.error().message;
+    ASSERT_TRUE(descriptor->synthetic()) << name;
+    EXPECT_EQ(descriptor->world->contradiction(), "") << name;
+  }
 }
 
 TEST(World, TruthNamesItsOptions) {
