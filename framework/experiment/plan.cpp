@@ -1,6 +1,7 @@
 #include "framework/experiment/plan.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fstream>
 #include <map>
 #include <set>
@@ -23,6 +24,13 @@ std::string target_name(TargetRule rule) {
 
 std::string repeats_name(Repeats repeats) {
   return repeats == Repeats::kFirst ? "first" : repeats == Repeats::kLast ? "last" : "keep";
+}
+
+/// Before anything is prepared: what the descriptor knows, or what sets of so many events usually have.
+DataSize guess_size(const Descriptor& dataset, std::uint64_t events) {
+  if (dataset.size) return {dataset.size->users, dataset.size->items, dataset.size->interactions};
+  const double root = std::sqrt(static_cast<double>(events));
+  return {static_cast<std::uint64_t>(40 * root) + 1, static_cast<std::uint64_t>(10 * root) + 1, events};
 }
 
 /// The part of a descriptor that determines the prepared data: not where files lie or what is said of them.
@@ -73,7 +81,7 @@ class Builder {
                                                 {"repeats", repeats_name(config_.filters.repeats)},
                                                 {"version", kPreparedVersion}});
     MOTIVE_ASSIGN(const PrepareEstimate estimate, estimate_prepare(dataset));
-    size_ = {estimate.events / 8 + 1, estimate.events / 16 + 1, estimate.events};
+    size_ = guess_size(dataset, estimate.events);
     const Path folder = store_.folder(node);
     const std::size_t task = add(std::move(node), {}, "prepare " + dataset.name,
                                  {static_cast<double>(estimate.events) / 2e6, estimate.memory_bytes}, true,
