@@ -11,7 +11,9 @@ void add_help(CLI::App& app, int& status) {
   command->add_option("COMMAND", *words, "such as `run` or `data inspect`");
   command->callback([&app, &status, words] {
     const CLI::App* wanted = &app;
+    std::string before;
     for (const std::string& word : *words) {
+      before += (before.empty() ? "" : " ") + wanted->get_name();
       const CLI::App* next = nullptr;
       for (const CLI::App* sub : wanted->get_subcommands([](const CLI::App*) { return true; })) {
         if (sub->get_name() == word) next = sub;
@@ -23,7 +25,7 @@ void add_help(CLI::App& app, int& status) {
       }
       wanted = next;
     }
-    std::cout << wanted->help("motive" + std::string(wanted == &app ? "" : " ") );
+    std::cout << wanted->help(before);
   });
 }
 

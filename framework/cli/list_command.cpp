@@ -102,7 +102,7 @@ int describe(const std::string& name) {
   }
   const std::string nearest = config::nearest_name(name, valid);
   return report_error(invalid("nothing is called `{}`{}; `motive list` shows what there is", name,
-                              nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+                              nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
 }
 
 }  // namespace

@@ -6,6 +6,7 @@
 #include "framework/base/console.h"
 #include "framework/base/status.h"
 #include "framework/cli/commands.h"
+#include "framework/config/node.h"
 #include "framework/experiment/task.h"
 
 namespace motive {
@@ -38,6 +39,12 @@ void add_all(CLI::App& app, int& status) {
   add_help(app, status);
 }
 
+std::vector<std::string> command_names(const CLI::App& app) {
+  std::vector<std::string> names;
+  for (const CLI::App* command : app.get_subcommands([](const CLI::App*) { return true; })) names.push_back(command->get_name());
+  return names;
+}
+
 int run_program(int argc, char** argv) {
   CLI::App app{"Motive: benchmarks for recommender systems. One YAML file names data, splits, models and seeds;\n"
                "one command fits, ranks, tests and prints the table.",
@@ -51,6 +58,18 @@ int run_program(int argc, char** argv) {
              "  motive help run                            a command with examples");
   int status = 0;
   add_all(app, status);
+  if (argc < 2) {
+    std::fputs(app.help().c_str(), stdout);
+    return 2;
+  }
+  const std::vector<std::string> commands = command_names(app);
+  if (const std::string word = argv[1];
+      !word.starts_with("-") && std::find(commands.begin(), commands.end(), word) == commands.end()) {
+    const std::string nearest = config::nearest_name(word, commands);
+    std::fprintf(stderr, "motive: there is no command `%s`%s; `motive help` lists them\n", word.c_str(),
+                 nearest.empty() ? "" : (", did you mean `" + nearest + "`?").c_str());
+    return 2;
+  }
   try {
     app.parse(argc, argv);
   } catch (const CLI::ParseError& error) {

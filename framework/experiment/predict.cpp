@@ -86,7 +86,7 @@ Result<Prediction> predict(const Path& folder, const std::string& label, const s
   if (label_found) return invalid("there is no user `{}` in the data of this run", user);
   const std::string nearest = config::nearest_name(label, labels);
   return invalid("{}: no finished model is labelled `{}`{}; labels: {}", folder.string(), label,
-                 nearest.empty() ? "" : "; did you mean `" + nearest + "`?", fmt::join(labels, ", "));
+                 nearest.empty() ? "" : ", did you mean `" + nearest + "`?", fmt::join(labels, ", "));
 }
 
 }  // namespace motive

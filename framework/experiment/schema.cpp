@@ -190,7 +190,7 @@ struct Custom<ModelConfig> {
     if (!value.method) {
       const std::string nearest = nearest_name(name, Registry::instance().names());
       scope.error(mark, fmt::format("unknown model `{}`{}; `motive list models` shows them all", name,
-                                    nearest.empty() ? "" : "; did you mean `" + nearest + "`?"));
+                                    nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
       return;
     }
     if (const Node* label = params.kind == Node::Kind::kMap ? params.find("label") : nullptr) {
