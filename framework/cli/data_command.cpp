@@ -162,8 +162,8 @@ Result<Path> write_guess(const InspectArguments& arguments, const Sniffed& sniff
 Result<Descriptor> guess_descriptor(const InspectArguments& arguments) {
   MOTIVE_ASSIGN(const Sniffed sniffed, sniff_interactions(arguments.what));
   std::error_code code;
-  const Path here = std::filesystem::current_path(code);
-  const OrderedJson guess = propose_descriptor(sniffed, arguments.what, here);
+  const Path folder = std::filesystem::absolute(arguments.what, code).parent_path();
+  const OrderedJson guess = propose_descriptor(sniffed, arguments.what, folder);
   if (!arguments.json) print_guess(sniffed, config::to_yaml(guess), arguments.what);
   if (arguments.write) {
     MOTIVE_ASSIGN(const Path file, write_guess(arguments, sniffed));
@@ -172,7 +172,7 @@ Result<Descriptor> guess_descriptor(const InspectArguments& arguments) {
                                          file.string(), plain ? "" : "./", file.string()));
   }
   config::Errors errors;
-  auto descriptor = resolve_descriptor(config::from_json(guess, "the guess"), here, errors);
+  auto descriptor = resolve_descriptor(config::from_json(guess, "the guess"), folder, errors);
   if (!errors.empty()) return errors.error();
   return *descriptor;
 }

@@ -289,11 +289,13 @@ Status sniff_delimited(const Path& file, const Fit& fit, Sniffed& sniffed) {
 }
 
 std::string file_stem(const Path& file) {
-  std::string name = file.filename().string();
-  for (const char* ending : {".gz", ".zst", ".csv", ".tsv", ".txt", ".dat", ".data", ".inter"}) {
-    if (name.ends_with(ending) && name.size() > std::string_view(ending).size())
-      name.resize(name.size() - std::string_view(ending).size());
+  const std::string whole = file.filename().string();
+  std::string_view stem = whole;
+  for (const std::string_view ending :
+       {".gz", ".zst", ".csv", ".tsv", ".txt", ".dat", ".data", ".inter"}) {
+    if (stem.ends_with(ending) && stem.size() > ending.size()) stem.remove_suffix(ending.size());
   }
+  std::string name(stem);
   for (char& c : name) {
     const bool good = (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') ||
                       c == '_' || c == '-' || c == '.';
