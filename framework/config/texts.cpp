@@ -50,7 +50,10 @@ class StringType final : public Type {
     if (!rule_.names_.empty()) return {{"enum", rule_.names_}};
     OrderedJson schema{{"type", {"string", "number"}}};
     if (rule_.not_empty_ || (rule_.file_name_ && rule_.required_)) schema["minLength"] = 1;
-    if (rule_.file_name_) schema["pattern"] = "^([A-Za-z0-9][A-Za-z0-9._+-]{0,99})?$";
+    if (rule_.file_name_) {
+      schema["pattern"] = "^([A-Za-z0-9][A-Za-z0-9._+-]{0,99})?$";
+      schema["minimum"] = 0;  // of what is written as a number: a name has no leading minus
+    }
     return schema;
   }
   std::string name() const override { return "text"; }
