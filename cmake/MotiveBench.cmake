@@ -6,3 +6,7 @@ if(bench_sources)
   target_link_libraries(motive_bench PRIVATE motive_methods motive_framework benchmark::benchmark
                                              benchmark::benchmark_main)
 endif()
+
+# One JSON line with the time of a full ranking, for measuring the evaluator beside other programs.
+add_executable(evaluation_line tests/bench/evaluation_line.cpp)
+target_link_libraries(evaluation_line PRIVATE motive_framework)

@@ -123,8 +123,7 @@ RC_GTEST_PROP(Ranking, FullAgreesWithCounting, ()) {
 TEST(Ranking, SampledAgreesWithCountingAndWithFull) {
   const auto world = make_world(60, 400, 6, 2, 1);
   const auto factors = make_factors(60, 400, 16, 3, true, 2);
-  const Path folder = Path(::testing::TempDir()) / "sampled_ledger";
-  ASSERT_TRUE(make_folders(folder).has_value());
+  const Path folder = testing::make_folder("sampled_ledger");
   ASSERT_TRUE(Ledger::make(world.events(), 400, world.queries, {50, 1}, folder).has_value());
   const auto ledger = Ledger::open(folder, world.queries);
   ASSERT_TRUE(ledger.has_value()) << ledger.error().message;
@@ -215,6 +214,20 @@ TEST(Ranking, TargetsAreNeverMaskedAndRepeatsCountOnce) {
   EXPECT_EQ(ranking->variants.front().rows.size(), 2u);
   EXPECT_EQ(ranking->variants.front().rows, plain_ranks(task, score));
   EXPECT_EQ(ranking->variants.front().rows[0].candidates, 17u);
+}
+
+TEST(Ranking, QueriesWithoutTargetsHaveListsAndNoRows) {
+  const auto world = make_world(3, 40, 4, 0, 8);
+  const auto factors = make_factors(3, 40, 8, 0, true, 1);
+  const Ledger ledger = Ledger::full(std::vector<bool>(40, true));
+  RankTask task = world.task(ledger);
+  task.unseen_items = true;
+  const ScoreFunction score = [&](UserId u, ItemId i) { return chain(factors, u, i); };
+  const auto ranking = run(factor_method(factors, 2), task);
+  ASSERT_TRUE(ranking.has_value()) << ranking.error().message;
+  EXPECT_TRUE(ranking->variants.front().rows.empty());
+  expect_top_lists(*ranking, task, score);
+  EXPECT_EQ(mean_metric({MetricKind::kHr, 10}, ranking->variants.front().rows, Ties::kExpected), 0);
 }
 
 TEST(Ranking, BadScoresAreNamed) {

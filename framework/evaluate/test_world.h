@@ -2,6 +2,9 @@
 // Purpose: small random test sets, methods made of functions, and a ranking by plain counting, for
 // tests.
 
+#include <gtest/gtest.h>
+#include <unistd.h>
+
 #include <algorithm>
 #include <functional>
 
@@ -70,6 +73,14 @@ inline TestWorld make_world(std::size_t users, std::size_t n_items, std::size_t 
     world.in_training.push_back(n_history > 0);
   }
   return world;
+}
+
+/// An empty folder for one test, named so that tests do not meet.
+inline Path make_folder(const std::string& name) {
+  const Path folder = Path(::testing::TempDir()) / fmt::format("motive_{}_{}", ::getpid(), name);
+  std::filesystem::remove_all(folder);
+  std::filesystem::create_directories(folder);
+  return folder;
 }
 
 /// A method whose rank() is a function.
