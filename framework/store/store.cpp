@@ -62,7 +62,7 @@ Result<Store> Store::open(const Path& root) {
   Store store;
   std::error_code code;
   store.root_ = fs::absolute(root, code);
-  for (const char* kind : kKinds) MOTIVE_TRY(make_folders(store.root_ / kind));
+  if (code) return fail("{}: not a usable path: {}", root.string(), code.message());
   return store;
 }
 
@@ -83,6 +83,7 @@ NodeState Store::state(const NodeSpec& node, bool full) const {
 Result<bool> Store::build(const NodeSpec& node, const std::function<Status(const Path&)>& make,
                           const std::function<bool()>& waiting) const {
   const Path place = folder(node);
+  MOTIVE_TRY(make_folders(place.parent_path()));
   std::unique_ptr<Lease> lease;
   while (true) {
     if (state(node, false) == NodeState::kComplete) return false;

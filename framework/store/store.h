@@ -48,6 +48,7 @@ class Lease {
 
 class Store {
  public:
+  /// Writes nothing: folders are made with the first node.
   static Result<Store> open(const Path& root);
   const Path& root() const { return root_; }
   Path folder(const std::string& kind, const std::string& hash) const { return root_ / kind / hash; }

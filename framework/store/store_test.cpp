@@ -67,6 +67,7 @@ TEST_F(StoreTest, ForeignNodeUnderTheNameIsMadeAgain) {
 
 TEST_F(StoreTest, LeaseIsExclusiveWhileItsOwnerLives) {
   const Store store = *Store::open(root);
+  std::filesystem::create_directories(root / "fits");
   auto lease = *Lease::try_take(store.folder(node));
   ASSERT_TRUE(lease);
   EXPECT_FALSE(*Lease::try_take(store.folder(node)));
@@ -76,6 +77,7 @@ TEST_F(StoreTest, LeaseIsExclusiveWhileItsOwnerLives) {
 
 TEST_F(StoreTest, LeaseOfADeadProcessIsTakenOver) {
   const Store store = *Store::open(root);
+  std::filesystem::create_directories(root / "fits");
   const pid_t child = ::fork();
   if (child == 0) {
     auto lease = Lease::try_take(store.folder(node));
