@@ -1,6 +1,6 @@
-# Headers that nearly every unit reads and nobody edits.
+# Headers that nearly every unit reads and nobody edits; further ones after the target's name.
 function(motive_precompile target)
-  target_precompile_headers(${target} PRIVATE
+  target_precompile_headers(${target} PRIVATE ${ARGN}
     <algorithm> <cstdint> <filesystem> <functional> <memory> <optional> <span> <string> <string_view>
     <vector> <fmt/format.h> <nlohmann/json.hpp>)
 endfunction()

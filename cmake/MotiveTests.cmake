@@ -6,6 +6,14 @@ find_package(GTest REQUIRED)
 find_package(rapidcheck REQUIRED)
 include(GoogleTest)
 
+# What every test program links. Its headers are compiled once, for all.
+add_library(motive_test_support INTERFACE)
+target_link_libraries(motive_test_support INTERFACE motive_framework rapidcheck GTest::gmock GTest::gtest)
+file(CONFIGURE OUTPUT ${CMAKE_BINARY_DIR}/precompiled_test.cpp CONTENT "")
+add_library(motive_test_headers OBJECT ${CMAKE_BINARY_DIR}/precompiled_test.cpp)
+target_link_libraries(motive_test_headers PRIVATE motive_test_support)
+motive_precompile(motive_test_headers <gmock/gmock.h> <gtest/gtest.h> <rapidcheck.h>)
+
 function(motive_add_test_program name folder label)  # and its sources
   add_executable(${name} ${ARGN})
   if(folder MATCHES "/tests/[^/]*$")  # these may start the program itself, and share helpers of their folder
@@ -15,8 +23,8 @@ function(motive_add_test_program name folder label)  # and its sources
     list(FILTER helpers EXCLUDE REGEX "_(test|bench)\\.cpp$")
     target_sources(${name} PRIVATE ${helpers})
   endif()
-  target_link_libraries(${name} PRIVATE motive_methods motive_framework rapidcheck GTest::gmock GTest::gtest
-                                        GTest::gtest_main)
+  target_link_libraries(${name} PRIVATE motive_methods motive_test_support GTest::gtest_main)
+  target_precompile_headers(${name} REUSE_FROM motive_test_headers)
   if(NOT label STREQUAL slow AND EXISTS ${folder}/labels.txt)
     file(STRINGS ${folder}/labels.txt label)
   endif()
