@@ -11,6 +11,16 @@ namespace {
 
 constexpr const char* kVersion = "1";
 
+/// The number of epochs that an earlier fit selected; 0 where there was none.
+Result<int> selected_epochs(const FitContext& context) {
+  if (!context.selected || !context.selected->contains("epochs")) return 0;
+  const Json& epochs = context.selected->at("epochs");
+  if (!epochs.is_number_integer() || epochs < 1 || epochs > 1000000) {
+    return fail("bpr: the selected number of epochs is {}", epochs.dump());
+  }
+  return epochs.get<int>();
+}
+
 bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
@@ -75,8 +85,8 @@ Status Bpr::fit(const TrainingView& train, FitContext& context) {
 }
 
 Status Bpr::run_epochs(const TrainingView& train, FitContext& context) {
-  const bool told = context.selected && context.selected->contains("epochs");
-  const int epochs = told ? context.selected->at("epochs").get<int>() : params_.epochs;
+  MOTIVE_ASSIGN(const int told, selected_epochs(context));
+  const int epochs = told ? told : params_.epochs;
   const bool selects = !told && context.validation && params_.validate_every > 0;
   bpr::Trainer trainer(params_, train, item_events_, context);
   const auto publish = [&] {
@@ -88,7 +98,7 @@ Status Bpr::run_epochs(const TrainingView& train, FitContext& context) {
   Json curve = Json::array();
   int trained = 0;
   while (trained < epochs && !(selects && selection.stop(params_.patience))) {
-    MOTIVE_TRY(trainer.epoch(++trained));
+    MOTIVE_TRY(trainer.epoch(++trained, epochs));
     Json point{{"epoch", trained}, {"loss", trainer.loss()}};
     if (selects && (trained % params_.validate_every == 0 || trained == epochs)) {
       publish();

@@ -155,7 +155,7 @@ Error Trainer::diverged(int epoch) const {
       epoch, steps_, kDiverged, params_.lr);
 }
 
-Status Trainer::epoch(int number) {
+Status Trainer::epoch(int number, int total) {
   Rng rng = context_.rng("bpr steps", static_cast<std::uint64_t>(number));
   const std::size_t n = train_.n_events();
   loss_sum_ = 0;
@@ -171,7 +171,7 @@ Status Trainer::epoch(int number) {
     if (!(batch_sum_ <= bound)) return diverged(number);
     if (context_.progress && (done / kBatch) % 256 == 0) {
       context_.progress->update(number - 1 + static_cast<double>(done) / static_cast<double>(n),
-                                params_.epochs);
+                                total);
     }
   }
   return {};

@@ -51,8 +51,9 @@ class Trainer {
   Trainer(const BprParams& params, const TrainingView& train,
           const std::vector<std::uint32_t>& item_events, const FitContext& context);
 
-  /// As many steps as there are training events. Errors: divergence, cancellation.
-  Status epoch(int number);
+  /// As many steps as there are training events; number from 1, total for the progress.
+  /// Errors: divergence, cancellation.
+  Status epoch(int number, int total);
   /// Mean of -ln sigma(x) over a sample of the last epoch's steps, before each step.
   double loss() const { return sampled_ ? loss_sum_ / static_cast<double>(sampled_) : 0; }
   /// Draws without a step: users who have seen every item.

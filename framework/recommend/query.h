@@ -36,7 +36,8 @@ class QuerySource {
   virtual std::size_t size() const = 0;     // queries in total
   virtual std::size_t n_items() const = 0;  // of the catalogue
   virtual std::span<const ItemId> shared() const = 0;  // kShared: the list
-  /// Fills up to out.size() queries and returns how many; 0 at the end.
+  /// Fills up to out.size() queries and returns how many; 0 at the end. What their spans point to
+  /// lives until rank() returns.
   virtual std::size_t next(std::span<Query> out) = 0;
 };
 

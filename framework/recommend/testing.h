@@ -38,7 +38,9 @@ class Strings {
 class Data {
  public:
   using Sequences = std::vector<std::vector<std::uint32_t>>;
-  Data(const Sequences& sequences, std::size_t n_items) {
+  /// titles: of the first items; the others are called "item number 7".
+  Data(const Sequences& sequences, std::size_t n_items,
+       const std::vector<std::string>& titles = {}) {
     offsets_.push_back(0);
     for (std::size_t u = 0; u < sequences.size(); ++u) {
       for (const std::uint32_t i : sequences[u]) {
@@ -51,7 +53,7 @@ class Data {
     }
     for (std::size_t i = 0; i < n_items; ++i) {
       item_ids_.add(fmt::format("i{}", i));
-      titles_.add(fmt::format("item number {}", i));
+      titles_.add(i < titles.size() ? titles[i] : fmt::format("item number {}", i));
     }
     catalogue_ = Catalogue(item_ids_.view(), {{"title", titles_.view()}});
     users_ = UserTable(user_ids_.view(), {});
