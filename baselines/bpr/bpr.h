@@ -23,7 +23,7 @@ enum class BprNegatives { kUniform, kPopularity, kAdaptive };
 
 struct BprParams {
   int dim = 64;
-  int epochs = 120;
+  int epochs = 200;
   double lr = 0.05;
   double reg_user = 0.01, reg_item = 0.01, reg_negative = 0.01, reg_bias = 0.01;
   bool bias = true;

@@ -18,8 +18,8 @@
 namespace motive {
 
 struct ItemKnnParams {
-  int neighbours = 100;
-  double shrinkage = 10;
+  int neighbours = 200;
+  double shrinkage = 20;
   bool normalise = true;
   static const config::Table<ItemKnnParams>& table();
 };
