@@ -56,7 +56,7 @@ void add_predict(CLI::App& app, int& status) {
   command->add_option("--user", arguments->user, "the user's id in the source")->required();
   command->add_option("--top", arguments->top, "how many")->capture_default_str()->check(CLI::Range(1, 10000));
   command->add_flag("--json", arguments->json, "for scripts");
-  command->footer("Example:\n  motive predict results/runs/quickstart item_knn --user u1 --top 5");
+  command->footer("Example:\n  motive predict results/runs/quickstart item_knn --user AMSSC2G8MTR --top 5");
   command->callback([arguments, &status] { status = show(*arguments); });
 }
 
