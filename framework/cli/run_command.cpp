@@ -32,7 +32,9 @@ int run_one(const RunArguments& arguments, const std::string& file) {
     return 130;
   }
   std::cout << *text << std::flush;
-  Console::instance().note("results: " + outcome->folder.lexically_normal().string());
+  std::error_code code;
+  const Path shown = std::filesystem::proximate(outcome->folder, code);
+  Console::instance().note("results: " + (code ? outcome->folder : shown).string());
   return outcome->failed ? 1 : 0;
 }
 
