@@ -6,6 +6,7 @@
 #include <map>
 
 #include "framework/base/hash.h"
+#include "framework/data/ordered_events.h"
 #include "framework/data/test_data.h"
 
 namespace motive {
@@ -211,37 +212,51 @@ TEST(Prepare, TheSameSourceGivesTheSameBytes) {
   EXPECT_EQ(sums[0], sums[1]);
 }
 
-/// Against a plain sort of plain rows.
-RC_GTEST_PROP(Prepare, OrderIsThatOfAStableSort, ()) {
+/// Against a plain sort and a plain search of plain rows.
+RC_GTEST_PROP(OrderedEvents, AreAStableSortWithoutRepeats, ()) {
   struct Row {
-    int user, item, time;
+    std::uint32_t user, item;
+    std::int64_t time;
+    std::uint32_t position;
   };
-  const auto rows = *rc::gen::nonEmpty(rc::gen::container<std::vector<Row>>(rc::gen::map(
-      rc::gen::tuple(rc::gen::inRange(0, 5), rc::gen::inRange(0, 8), rc::gen::inRange(1, 6)),
-      [](std::tuple<int, int, int> t) {
-        return Row{std::get<0>(t), std::get<1>(t), std::get<2>(t)};
-      })));
-  Workshop shop;
-  std::string text = "user,item,time\n";
-  std::vector<int> users;
-  for (const Row& row : rows) {
-    text += fmt::format("{},{},{}\n", row.user, row.item, row.time);
-    if (std::find(users.begin(), users.end(), row.user) == users.end()) users.push_back(row.user);
+  const auto times =
+      *rc::gen::nonEmpty(rc::gen::container<std::vector<int>>(rc::gen::inRange(0, 6)));
+  RawTables raw;
+  raw.time_kind = TimeKind::kAbsolute;
+  std::vector<Row> rows;
+  for (const int time : times) {
+    const auto user = *rc::gen::inRange<std::uint32_t>(0, 4);
+    const auto item = *rc::gen::inRange<std::uint32_t>(0, 6);
+    raw.add_event(fmt::format("u{}", user), fmt::format("i{}", item), time);
+    const auto position = static_cast<std::uint32_t>(rows.size());
+    rows.push_back({raw.event_user.back(), raw.event_item.back(), time, position});
   }
-  shop.file("a.csv", text);
-  std::string expected;
-  for (const int user : users) {
-    std::vector<Row> own;
-    std::copy_if(rows.begin(), rows.end(), std::back_inserter(own),
-                 [&](const Row& row) { return row.user == user; });
-    std::stable_sort(own.begin(), own.end(),
-                     [](const Row& a, const Row& b) { return a.time < b.time; });
-    for (const Row& row : own)
-      expected += fmt::format("{}{}:{}@{}", expected.empty() ? "" : " ", user, row.item, row.time);
+  std::stable_sort(rows.begin(), rows.end(), [](const Row& a, const Row& b) {
+    return std::pair(a.user, a.time) < std::pair(b.user, b.time);
+  });
+  const std::size_t items = raw.items.size();
+  OrderedEvents events = order_events(raw);
+  std::vector<std::uint32_t> all;
+  for (const Row& row : rows) all.push_back(row.position);
+  RC_ASSERT(events.position == all);
+  const RepeatCounts counts = count_repeats(events, items);
+  for (const Repeats rule : {Repeats::kFirst, Repeats::kLast}) {
+    OrderedEvents kept = events;
+    drop_repeats(kept, rule, items);
+    std::vector<std::uint32_t> expected;
+    for (auto row = rows.begin(); row != rows.end(); ++row) {
+      const auto same = [&](const Row& other) {
+        return other.user == row->user && other.item == row->item;
+      };
+      const bool first = std::none_of(rows.begin(), row, same);
+      const bool last = std::none_of(row + 1, rows.end(), same);
+      if (rule == Repeats::kFirst ? first : last) expected.push_back(row->position);
+    }
+    RC_ASSERT(kept.position == expected);
+    RC_ASSERT(kept.offsets.back() == expected.size());
+    RC_ASSERT(kept.time.size() == expected.size());
+    RC_ASSERT(rows.size() - expected.size() == counts.repeated);
   }
-  const auto data = shop.prepare(kTimed);
-  RC_ASSERT(data.has_value());
-  RC_ASSERT(events_text(*data) == expected);
 }
 
 class Folders : public testing::Test {

@@ -206,6 +206,27 @@ RC_GTEST_PROP(RecordReader, WhatWasQuotedComesBack, ()) {
   RC_ASSERT(*read == table);
 }
 
+RC_GTEST_PROP(RecordReader, AnyBytesAreReadOrRefused, ()) {
+  const auto byte =
+      rc::gen::element('a', ',', '"', '\n', '\r', '\0', '\xe9', '\xc3', '\xa9', ':', ' ');
+  const auto text = *rc::gen::container<std::string>(byte);
+  test::TempFolder folder;
+  const Path file = folder.write("a.csv", text);
+  for (const std::string separator : {",", "::"}) {
+    for (const char quote : {'"', '\0'}) {
+      for (const Encoding encoding : {Encoding::kUtf8, Encoding::kLatin1}) {
+        const auto read = records(file, {separator, quote, encoding});
+        if (!read) RC_ASSERT(read.error().message.find("a.csv:") != std::string::npos);
+        if (!read) continue;
+        for (const auto& record : *read) {
+          for (const auto& field : record)
+            RC_ASSERT(first_invalid_utf8(field) == std::string_view::npos);
+        }
+      }
+    }
+  }
+}
+
 TEST(RecordReader, RecordsAcrossBufferEdgesAreWhole) {
   std::string text;
   Records expected;
