@@ -63,8 +63,8 @@ TEST_P(Contract, SaysWhatItIs) {
   ASSERT_NE(case_.method->parameters, nullptr);
   EXPECT_EQ(case_.method->parameters->name(), GetParam());
   const OrderedJson schema = case_.method->parameters->schema();
-  const OrderedJson properties = schema.value("properties", OrderedJson::object());
-  for (const auto& [name, field] : properties.items()) {
+  const OrderedJson fields = schema.value("properties", OrderedJson::object());
+  for (const auto& [name, field] : fields.items()) {
     EXPECT_FALSE(field.value("description", "").empty())
         << "parameter '" << name << "' has no help";
   }
@@ -199,12 +199,9 @@ TEST_P(Contract, SurvivesAnEmptyHistory) {
   unknown.add(2, false, {});
   const auto found = rank(*method, unknown);
   const bool able = case_.info.empty_history && case_.info.unseen_users;
-  if (able) {
-    EXPECT_TRUE(found) << found.error().message;
-  }
-  if (!found) {
-    EXPECT_EQ(found.error().kind, ErrorKind::kNotApplicable) << found.error().message;
-  }
+  if (found) return;
+  EXPECT_FALSE(able) << found.error().message;
+  EXPECT_EQ(found.error().kind, ErrorKind::kNotApplicable) << found.error().message;
 }
 
 TEST_P(Contract, SurvivesTinyData) {
@@ -341,7 +338,7 @@ TEST_P(Contract, ContextsWithoutProgressOrCancelAreEnough) {
 }
 
 INSTANTIATE_TEST_SUITE_P(Methods, Contract, ::testing::ValuesIn(method_names()),
-                         [](const auto& entry) { return entry.param; });
+                         [](const auto& method) { return method.param; });
 
 TEST(ContractSuite, CoversTheMethodsOfThisVersion) {
   EXPECT_THAT(method_names(),
