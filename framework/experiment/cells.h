@@ -90,6 +90,7 @@ struct Grid {
   std::vector<int> topk;
   Ties ties = Ties::kExpected;
   std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells
+  std::vector<GridWarning> canaries;  // what the canaries reached, one line a protocol
   std::vector<GridWarning> warnings;
   std::vector<CellResult> cells;
 };

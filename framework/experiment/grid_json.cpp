@@ -27,6 +27,18 @@ std::vector<MetricKind> metrics_from_json(const Json& names) {
   return metrics;
 }
 
+OrderedJson notes_to_json(const std::vector<GridWarning>& notes) {
+  OrderedJson list = OrderedJson::array();
+  for (const auto& n : notes) list.push_back({{"dataset", n.dataset}, {"split", n.split}, {"protocol", n.protocol}, {"text", n.text}});
+  return list;
+}
+
+std::vector<GridWarning> notes_from_json(const Json& list) {
+  std::vector<GridWarning> notes;
+  for (const Json& n : list) notes.push_back({n.at("dataset"), n.at("split"), n.at("protocol"), n.at("text")});
+  return notes;
+}
+
 Grid parse_grid(const Json& json) {
   Grid grid{.experiment = json.at("experiment"), .config_hash = json.at("config_hash"), .refit = json.at("refit")};
   for (const Json& d : json.at("datasets")) grid.datasets.push_back({d.at("name"), d.at("users"), d.at("items"), d.at("events")});
@@ -42,9 +54,8 @@ Grid parse_grid(const Json& json) {
     grid.tables.push_back({t.at("name"), t.at("split"), t.at("candidates"), metrics_from_json(t.at("metrics")),
                            t.at("topk").get<std::vector<int>>()});
   }
-  for (const Json& w : json.at("warnings")) {
-    grid.warnings.push_back({w.at("dataset"), w.at("split"), w.at("protocol"), w.at("text")});
-  }
+  grid.canaries = notes_from_json(json.at("canaries"));
+  grid.warnings = notes_from_json(json.at("warnings"));
   return grid;
 }
 
@@ -84,7 +95,7 @@ Result<CellResult> cell_from_json(const Json& json) try {
 
 OrderedJson grid_to_json(const Grid& grid) {
   OrderedJson json = {{"experiment", grid.experiment}, {"config_hash", grid.config_hash}, {"refit", grid.refit}};
-  for (const char* list : {"datasets", "splits", "protocols", "models", "tables", "warnings"}) json[list] = OrderedJson::array();
+  for (const char* list : {"datasets", "splits", "protocols", "models", "tables"}) json[list] = OrderedJson::array();
   for (const auto& d : grid.datasets) json["datasets"].push_back({{"name", d.name}, {"users", d.users}, {"items", d.items}, {"events", d.events}});
   for (const auto& s : grid.splits) json["splits"].push_back({{"name", s.name}, {"definition", s.definition}});
   for (const auto& p : grid.protocols) json["protocols"].push_back({{"candidates", p.candidates}, {"protocol", p.protocol}, {"negatives", p.negatives}});
@@ -93,7 +104,8 @@ OrderedJson grid_to_json(const Grid& grid) {
     json["tables"].push_back({{"name", t.name}, {"split", t.split}, {"candidates", t.candidates},
                               {"metrics", metrics_to_json(t.metrics)}, {"topk", t.topk}});
   }
-  for (const auto& w : grid.warnings) json["warnings"].push_back({{"dataset", w.dataset}, {"split", w.split}, {"protocol", w.protocol}, {"text", w.text}});
+  json["canaries"] = notes_to_json(grid.canaries);
+  json["warnings"] = notes_to_json(grid.warnings);
   json["metrics"] = metrics_to_json(grid.metrics);
   json["topk"] = grid.topk;
   for (const auto& [ties, name] : kTies) {

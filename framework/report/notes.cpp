@@ -233,8 +233,9 @@ void user_warnings(const Summary& summary, const TableSource& source,
   }
 }
 
-void given_warnings(const Grid& grid, const Table& table, std::vector<std::string>& out) {
-  for (const GridWarning& w : grid.warnings) {
+/// Those of `given` that concern the table.
+void add_given(const std::vector<GridWarning>& given, const Table& table, std::vector<std::string>& out) {
+  for (const GridWarning& w : given) {
     const bool dataset =
         w.dataset.empty() ||
         std::find(table.datasets.begin(), table.datasets.end(), w.dataset) != table.datasets.end();
@@ -258,6 +259,9 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   add("Protocol", protocol_note(grid, table));
   add("Ties", ties_note(grid.ties, tied_shares(summary, source, table)));
   add("Refit", grid.refit);
+  std::vector<std::string> canaries;
+  add_given(grid.canaries, table, canaries);
+  add("Canaries", fmt::format("{}", fmt::join(canaries, "; ")));
   add("Seeds", seeds_note(summary, source));
   add("Users", users_note(source, summary, table));
   if (table.has_spread()) {
@@ -269,7 +273,7 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   company_warnings(grid, table, warnings);
   user_warnings(summary, source, warnings);
   count_warnings(summary, source, table, warnings);
-  given_warnings(grid, table, warnings);
+  add_given(grid.warnings, table, warnings);
   std::vector<std::string> said;
   for (std::string& text : warnings) {
     if (std::find(said.begin(), said.end(), text) != said.end()) continue;
