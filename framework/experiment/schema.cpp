@@ -1,6 +1,7 @@
 #include "framework/experiment/schema.h"
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "framework/base/files.h"
@@ -236,6 +237,16 @@ std::string check_splits_of_candidates(const ExperimentConfig& config) {
   return "";
 }
 
+/// Two entries that mean the same protocol would be the same rows twice.
+std::string check_protocols_differ(const ExperimentConfig& config) {
+  std::map<int, std::string> by_negatives;
+  for (const CandidatesConfig& candidates : config.evaluation.candidates) {
+    const auto [other, fresh] = by_negatives.try_emplace(candidates.negatives, candidates.name);
+    if (!fresh) return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", other->second, candidates.name);
+  }
+  return "";
+}
+
 /// What the struct's own initialisers cannot say: defaults that are lists of maps.
 void fill_defaults(ExperimentConfig& config) {
   if (config.dataset) config.datasets.push_back(std::move(*config.dataset));
@@ -301,7 +312,8 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
             return find_double(c.splits, "splits", [](const SplitConfig& s) { return s.name.empty() ? split_type_name(s.type) : s.name; });
           })
           .check("evaluation", [](const Config& c) { return find_double(c.evaluation.candidates, "candidates", [](const CandidatesConfig& e) { return e.name; }); })
-          .check("evaluation", check_splits_of_candidates);
+          .check("evaluation", check_splits_of_candidates)
+          .check("evaluation", check_protocols_differ);
   return kTable;
 }
 

@@ -54,7 +54,9 @@ void KillTrial::continue_and_compare(const Path& out, const std::string& what) {
   const int complete = complete_nodes(out / "store");
   const auto again = run_motive({"run", file_.string(), "--out", out.string()});
   EXPECT_EQ(again.status, 0) << what << "\n" << again.err;
-  EXPECT_EQ(nodes_computed(again), nodes_ - complete) << what << ": finished nodes must not be computed again\n" << again.err;
+  // At most: a worker that outlives the killed program for a moment may finish its node after they were counted.
+  EXPECT_LE(nodes_computed(again), nodes_ - complete) << what << ": finished nodes must not be computed again\n" << again.err;
+  EXPECT_GE(nodes_computed(again), 0) << what;
   EXPECT_EQ(printed_files(out), whole_) << what;
   std::filesystem::remove_all(out);
 }
