@@ -236,7 +236,7 @@ TEST(Launcher, AnInterruptEndsTheStepAndTheNextCallContinues) {
 TEST(Launcher, WaitsForAnotherOneAtWork) {
   const Sandbox sandbox;
   sandbox.write(".setup/lock", "4711\n");
-  sandbox.write("../hold", "#!/usr/bin/env bash\n(flock 8; sleep 1) 8>>\"$1\" & sleep 0.3; shift; \"$@\"\n");
+  sandbox.write("../hold", "#!/usr/bin/env bash\n(flock 8; sleep 3) 8>>\"$1\" & sleep 0.3; shift; \"$@\"\n");
   const LauncherResult result =
       sandbox.run("list", "bash '" + (sandbox.checkout() / "../hold").string() + "' '" +
                               (sandbox.checkout() / ".setup/lock").string() + "'");
