@@ -1,7 +1,6 @@
 #include "framework/experiment/schema.h"
 
 #include <algorithm>
-#include <map>
 #include <set>
 
 #include "framework/base/files.h"
@@ -237,12 +236,20 @@ std::string check_splits_of_candidates(const ExperimentConfig& config) {
   return "";
 }
 
-/// Two entries that mean the same protocol would be the same rows twice.
+/// Whether both hold for some split; an empty list stands for all.
+bool share_a_split(const CandidatesConfig& a, const CandidatesConfig& b) {
+  if (a.splits.empty() || b.splits.empty()) return true;
+  return std::find_first_of(a.splits.begin(), a.splits.end(), b.splits.begin(), b.splits.end()) != a.splits.end();
+}
+
+/// Two entries that mean the same protocol would give the same rows twice.
 std::string check_protocols_differ(const ExperimentConfig& config) {
-  std::map<int, std::string> by_negatives;
-  for (const CandidatesConfig& candidates : config.evaluation.candidates) {
-    const auto [other, fresh] = by_negatives.try_emplace(candidates.negatives, candidates.name);
-    if (!fresh) return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", other->second, candidates.name);
+  const auto& all = config.evaluation.candidates;
+  for (std::size_t i = 0; i < all.size(); ++i) {
+    for (std::size_t j = 0; j < i; ++j) {
+      if (all[i].negatives != all[j].negatives || !share_a_split(all[i], all[j])) continue;
+      return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", all[j].name, all[i].name);
+    }
   }
   return "";
 }

@@ -82,6 +82,12 @@ TEST_F(Run, WrongFileWritesNothing) {
   EXPECT_FALSE(std::filesystem::exists(out));
 }
 
+TEST_F(Run, OneProtocolTwiceIsRefused) {
+  const auto result = run({"--set", "evaluation.candidates=[{name: a, negatives: 9}, {name: b, negatives: 9}]"});
+  EXPECT_EQ(result.status, 2);
+  EXPECT_NE(result.err.find("same protocol"), std::string::npos) << result.err;
+}
+
 TEST_F(Run, KeysOfLaterVersionsAreRefused) {
   for (const char* key : {"tuning: {trials: 3}", "significance: {reference: bpr}", "endpoints: {}", "users: {sample: 5}",
                           "splits: [{type: item_cold}]"}) {
