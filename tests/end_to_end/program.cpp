@@ -5,6 +5,7 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <chrono>
 #include <fstream>
 #include <regex>
@@ -53,7 +54,7 @@ ProgramResult run_motive(const std::vector<std::string>& words, const ProgramOpt
 }
 
 Workplace::Workplace() {
-  static int number = 0;
+  static std::atomic<int> number = 0;  // two runs at a time, each in a place of its own
   folder = Path(testing::TempDir()) / fmt::format("motive-{}-{}", ::getpid(), ++number);
   std::filesystem::create_directories(folder);
 }
