@@ -41,8 +41,9 @@ struct CellResult {
   CellSeeds seeds;
   CellState state = CellState::kMissing;
   std::string cause;  // failed, n/a
-  std::string cell;   // store key of the ranks
+  std::string cell;   // store key of the ranks; with folds, those of all joined by +
   Path ranks;         // folder with ranks.csv.zst (done)
+  std::vector<Path> more_ranks;  // of further folds: a user's value is the mean over the folds that test him
   /// Diagnostics of the ranking by name ("items without a score"); printed with the table where not
   /// 0.
   std::vector<std::pair<std::string, std::uint64_t>> counts;

@@ -1,11 +1,13 @@
 // From finished tasks to the grid that tables are made from.
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
 #include "framework/experiment/run_folder.h"
+#include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
 
 namespace motive {
@@ -16,22 +18,38 @@ Json read_json_or_empty(const Path& file) {
   return text ? Json::parse(*text, nullptr, false) : Json::object();
 }
 
+/// With folds: done where all are, else as bad as the worst.
+CellState state_of(const Plan& plan, const PlannedCell& planned, std::string& cause) {
+  CellState worst = CellState::kDone;
+  const auto rank = [](CellState state) {
+    return state == CellState::kDone ? 0 : state == CellState::kMissing ? 1 : state == CellState::kNotApplicable ? 2 : 3;
+  };
+  for (const std::size_t number : planned.tasks) {
+    const Task& task = plan.tasks[number];
+    const CellState state = task.state == TaskState::kDone            ? CellState::kDone
+                            : task.state == TaskState::kFailed        ? CellState::kFailed
+                            : task.state == TaskState::kNotApplicable ? CellState::kNotApplicable
+                                                                      : CellState::kMissing;
+    if (rank(state) <= rank(worst)) continue;
+    worst = state;
+    cause = task.cause;
+  }
+  return worst;
+}
+
 void add_state(const Plan& plan, const Store& store, const PlannedCell& planned, CellResult& cell) {
-  if (!planned.task) return;  // its state is known from the plan
-  const Task& task = plan.tasks[*planned.task];
-  switch (task.state) {
-    case TaskState::kDone: cell.state = CellState::kDone; break;
-    case TaskState::kFailed: cell.state = CellState::kFailed; break;
-    case TaskState::kNotApplicable: cell.state = CellState::kNotApplicable; break;
-    case TaskState::kWaiting: cell.state = CellState::kMissing; break;
-  }
-  cell.cause = task.cause;
+  if (planned.tasks.empty()) return;  // its state is known from the plan
+  cell.state = state_of(plan, planned, cell.cause);
   if (cell.state != CellState::kDone) return;
-  const Json diagnostics = read_json_or_empty(store.folder(task.node) / "diagnostics.json");
-  const Json counts = diagnostics.value("counts", Json::object());
-  for (const auto& [name, count] : counts.items()) {
-    if (count.is_number_unsigned() && count.get<std::uint64_t>() > 0) cell.counts.emplace_back(name, count);
+  std::map<std::string, std::uint64_t> counts;
+  for (const std::size_t number : planned.tasks) {
+    const Json diagnostics = read_json_or_empty(store.folder(plan.tasks[number].node) / "diagnostics.json");
+    const Json found = diagnostics.value("counts", Json::object());
+    for (const auto& [name, count] : found.items()) {
+      if (count.is_number_unsigned() && count.get<std::uint64_t>() > 0) counts[name] += count.get<std::uint64_t>();
+    }
   }
+  cell.counts.assign(counts.begin(), counts.end());
 }
 
 void add_dataset(const Plan& plan, const Store& store, const std::string& name, std::size_t task, Grid& grid) {
@@ -84,7 +102,7 @@ std::string refit_policy(const ExperimentConfig& config) {
 
 void add_splits(const ExperimentConfig& config, const Plan& plan, const Store& store, Grid& grid) {
   for (const SplitConfig& split : config.splits) {
-    SplitInfo info{.name = split.name, .definition = split_type_name(split.type) + ", leave_one_out"};
+    SplitInfo info{.name = split.name, .definition = split_type_name(split.type)};
     for (const Plan::PlannedSplit& planned : plan.splits) {
       if (planned.split != split.name || plan.tasks[planned.task].state != TaskState::kDone) continue;
       info.definition = read_json_or_empty(store.folder(plan.tasks[planned.task].node) / "certificate.json")
@@ -104,7 +122,14 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
   for (const auto& [name, task] : plan.prepared) add_dataset(plan, store, name, task, grid);
   add_splits(config, plan, store, grid);
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
-    grid.protocols.push_back({candidates.name, protocol_name({candidates.negatives, 0}), candidates.negatives});
+    std::set<std::string> known;  // under another split the same candidates may be another protocol
+    for (const SplitConfig& split : config.splits) {
+      if (!meant_for(candidates, split)) continue;
+      for (const LedgerOptions& options : ledgers_of(candidates, split)) {
+        const std::string protocol = protocol_name(options);
+        if (known.insert(protocol).second) grid.protocols.push_back({candidates.name, protocol, candidates.negatives});
+      }
+    }
   }
   for (const ModelConfig& model : config.models) grid.models.push_back({model.label, model.name, false});
   for (const std::string& name : config.evaluation.metrics) {

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "framework/base/files.h"
 
@@ -24,71 +25,17 @@ const config::Table<FiltersConfig>& FiltersConfig::table() {
   return kTable;
 }
 
-const config::Table<TargetConfig>& TargetConfig::table() {
-  static const auto kTable =
-      config::Table<TargetConfig>("target")
-          .choice("rule", &TargetConfig::rule, "which event of a user is to be predicted",
-                  {{"last", TargetRule::kLast, "the last one"},
-                   {"last_rated_above", TargetRule::kLastRatedAbove, "the last one rated above `rating`"},
-                   {"highest_rated", TargetRule::kHighestRated, "the highest rated one, ties to the latest"}})
-          .field("rating", &TargetConfig::rating, "for last_rated_above: strictly above this")
-          .shorthand("rule");
-  return kTable;
-}
-
-const config::Table<SplitConfig>& SplitConfig::table() {
-  static const auto kTable = config::Table<SplitConfig>("split")
-                                 .field("name", &SplitConfig::name, "in tables and files; default: the type",
-                                        config::file_name())
-                                 .choice("type", &SplitConfig::type, "who is new",
-                                         {{"warm", SplitType::kWarm, "nobody: known users, known items"}})
-                                 .later_choice("type", "user_cold", "new users")
-                                 .later_choice("type", "item_cold", "new items")
-                                 .later_choice("type", "warm_truncated", "known users, short histories")
-                                 .choice("holdout", &SplitConfig::holdout, "what is held out of a warm user",
-                                         {{"leave_one_out", Holdout::kLeaveOneOut, "one event to test, one to validate"}})
-                                 .later_choice("holdout", "ratio", "a share of each user's events")
-                                 .later_choice("holdout", "temporal", "two cut points in time")
-                                 .field("target", &SplitConfig::target, "which event is the target")
-                                 .later("select", "cold users and items")
-                                 .later("fraction", "cold users and items")
-                                 .later("max_history", "cold users")
-                                 .later("users", "cold items")
-                                 .later("folds", "folds")
-                                 .later("path", "splits made elsewhere");
-  return kTable;
-}
-
 const config::Table<SeedsConfig>& SeedsConfig::table() {
   const auto list = config::not_empty().unique();
   static const auto kTable =
       config::Table<SeedsConfig>("seeds")
-          .field("split", &SeedsConfig::split, "splits that draw (leave-one-out does not)", list)
+          .field("split", &SeedsConfig::split, "splits that draw: user_cold and item_cold, unless newest", list)
           .field("order", &SeedsConfig::order, "reshuffles events tied in time; empty: order of the source",
                  config::Rule().unique())
           .field("init", &SeedsConfig::init, "initialisation and sampling of a fit", list)
           .field("candidates", &SeedsConfig::candidates, "sampled negatives", list)
           .field("llm", &SeedsConfig::llm, "sampling of a language model", list)
           .field("prompt_order", &SeedsConfig::prompt_order, "order of candidates in a prompt", list);
-  return kTable;
-}
-
-const config::Table<CandidatesConfig>& CandidatesConfig::table() {
-  static const auto kTable =
-      config::Table<CandidatesConfig>("candidates")
-          .field("name", &CandidatesConfig::name, "how tables refer to it", config::file_name().required())
-          .field("negatives", &CandidatesConfig::negatives, "sampled per user; 0: full ranking", config::range(0, 1e6))
-          .choice("distribution", &CandidatesConfig::distribution, "of the sampled negatives",
-                  {{"uniform", Distribution::kUniform}})
-          .later_choice("distribution", "popularity", "negatives by popularity")
-          .choice("pool", &CandidatesConfig::pool, "where candidates come from",
-                  {{"catalogue", Pool::kCatalogue, "items with at least one interaction"}})
-          .later_choice("pool", "cold", "cold items")
-          .later_choice("pool", "warm", "cold items")
-          .later_choice("pool", "train", "items of the training events")
-          .later_choice("pool", "all_items", "items without interactions")
-          .field("splits", &CandidatesConfig::splits, "only for these splits; empty: all", config::Rule().unique())
-          .later("file", "candidates from a file");
   return kTable;
 }
 
@@ -228,7 +175,7 @@ std::string find_double(const List& list, const char* what, const Name& name) {
 std::string check_splits_of_candidates(const ExperimentConfig& config) {
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
     for (const std::string& wanted : candidates.splits) {
-      const auto named = [&](const SplitConfig& s) { return (s.name.empty() ? split_type_name(s.type) : s.name) == wanted; };
+      const auto named = [&](const SplitConfig& s) { return s.shown_name() == wanted; };
       const bool known = config.splits.empty() ? wanted == "warm" : std::any_of(config.splits.begin(), config.splits.end(), named);
       if (!known) return fmt::format("candidates `{}` name the split `{}`, which does not exist", candidates.name, wanted);
     }
@@ -247,11 +194,33 @@ std::string check_protocols_differ(const ExperimentConfig& config) {
   const auto& all = config.evaluation.candidates;
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (all[i].negatives != all[j].negatives || !share_a_split(all[i], all[j])) continue;
+      const auto protocol = [](const CandidatesConfig& c) { return std::tie(c.negatives, c.distribution, c.pool, c.file); };
+      if (protocol(all[i]) != protocol(all[j]) || !share_a_split(all[i], all[j])) continue;
       return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", all[j].name, all[i].name);
     }
   }
   return "";
+}
+
+/// Candidates that would give numbers which mean nothing under a split.
+std::string check_candidates_under_splits(const ExperimentConfig& config) {
+  const std::vector<SplitConfig> one(1);
+  for (const SplitConfig& split : config.splits.empty() ? one : config.splits) {
+    for (const CandidatesConfig& candidates : config.evaluation.candidates) {
+      if (!meant_for(candidates, split)) continue;
+      if (const std::string why = refuse_candidates(candidates, split); !why.empty()) return why;
+    }
+  }
+  return "";
+}
+
+/// Relative paths are relative to the experiment's file.
+void resolve_paths(ExperimentConfig& config, const Path& base) {
+  const auto resolve = [&](std::optional<std::string>& path) {
+    if (path) path = (base / *path).lexically_normal().string();
+  };
+  for (SplitConfig& split : config.splits) resolve(split.path);
+  for (CandidatesConfig& candidates : config.evaluation.candidates) resolve(candidates.file);
 }
 
 /// What the struct's own initialisers cannot say: defaults that are lists of maps.
@@ -259,9 +228,7 @@ void fill_defaults(ExperimentConfig& config) {
   if (config.dataset) config.datasets.push_back(std::move(*config.dataset));
   config.dataset.reset();
   if (config.splits.empty()) config.splits.emplace_back();
-  for (SplitConfig& split : config.splits) {
-    if (split.name.empty()) split.name = split_type_name(split.type);
-  }
+  for (SplitConfig& split : config.splits) fill_split_defaults(split);
   if (config.evaluation.candidates.empty()) config.evaluation.candidates.push_back({.name = "full"});
 }
 
@@ -269,6 +236,17 @@ OrderedJson resolve(const ExperimentConfig& config) {
   OrderedJson json = config::echo(config);
   json.erase("dataset");
   if (!config.test_history) json.erase("test_history");
+  // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
+  const auto drop_empty = [](OrderedJson& maps) {
+    for (OrderedJson& map : maps) {
+      for (auto it = map.begin(); it != map.end();) {
+        const bool nothing = it->is_null() || (it->is_array() && it->empty() && it.key() != "splits");
+        it = nothing ? map.erase(it) : std::next(it);
+      }
+    }
+  };
+  drop_empty(json["splits"]);
+  drop_empty(json["evaluation"]["candidates"]);
   return json;
 }
 
@@ -283,6 +261,7 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           .field("dataset", &Config::dataset, "one data set: a name, a .yaml file, or a map")
           .field("datasets", &Config::datasets, "several data sets")
           .field("filters", &Config::filters, "what is dropped before splitting")
+          .field("users", &Config::users, "who is tested")
           .field("splits", &Config::splits, "default: one warm leave-one-out split")
           .choice("refit", &Config::refit, "what the ranked fit has seen",
                   {{"train_valid", Refit::kTrainValid, "training and validation events"},
@@ -295,7 +274,6 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
                  config::required().not_empty())
           .field("evaluation", &Config::evaluation, "candidates, metrics, cutoffs, ties")
           .field("tables", &Config::tables, "default: one for each split and candidates")
-          .later("users", "a sample of the test users")
           .later("endpoints", "language models")
           .later("tuning", "search over parameters")
           .later("significance", "tests of significance")
@@ -316,19 +294,13 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           })
           .check("datasets", [](const Config& c) { return find_double(c.datasets, "data sets", [](const DatasetConfig& d) { return d.descriptor.name; }); })
           .check("splits", [](const Config& c) {
-            return find_double(c.splits, "splits", [](const SplitConfig& s) { return s.name.empty() ? split_type_name(s.type) : s.name; });
+            return find_double(c.splits, "splits", [](const SplitConfig& s) { return s.shown_name(); });
           })
           .check("evaluation", [](const Config& c) { return find_double(c.evaluation.candidates, "candidates", [](const CandidatesConfig& e) { return e.name; }); })
           .check("evaluation", check_splits_of_candidates)
-          .check("evaluation", check_protocols_differ);
+          .check("evaluation", check_protocols_differ)
+          .check("evaluation", check_candidates_under_splits);
   return kTable;
-}
-
-std::string split_type_name(SplitType type) {
-  switch (type) {
-    case SplitType::kWarm: return "warm";
-  }
-  return "";
 }
 
 TestHistory ExperimentConfig::visible_history() const {
@@ -348,6 +320,7 @@ Result<LoadedExperiment> load_experiment(const std::string& file, const std::vec
   loaded.config = config::parse<ExperimentConfig>(root, errors);
   MOTIVE_TRY(errors.status());
   fill_defaults(loaded.config);
+  resolve_paths(loaded.config, std::filesystem::absolute(file).parent_path());
   loaded.resolved = resolve(loaded.config);
   return loaded;
 }

@@ -11,9 +11,11 @@
 #include "framework/config/table.h"
 #include "framework/data/descriptor.h"
 #include "framework/data/prepared.h"
+#include "framework/evaluate/ledger.h"
 #include "framework/evaluate/metrics.h"
 #include "framework/recommend/registry.h"
-#include "framework/split/leave_one_out.h"
+#include "framework/split/item_cold.h"
+#include "framework/split/target.h"
 
 namespace motive {
 
@@ -22,10 +24,8 @@ struct FiltersConfig {
   static const config::Table<FiltersConfig>& table();
 };
 
-enum class SplitType { kWarm };
-enum class Holdout { kLeaveOneOut };
-enum class Distribution { kUniform };
-enum class Pool { kCatalogue };
+enum class SplitType { kWarm, kWarmTruncated, kUserCold, kItemCold, kImported };
+enum class Holdout { kLeaveOneOut, kRatio, kTemporal };
 enum class Refit { kTrainValid, kNone };
 
 struct TargetConfig {
@@ -34,12 +34,30 @@ struct TargetConfig {
   static const config::Table<TargetConfig>& table();
 };
 
+/// Keys that do not belong to the type stay empty; load_experiment fills in those that do.
 struct SplitConfig {
   std::string name;  // "": the type
   SplitType type = SplitType::kWarm;
-  Holdout holdout = Holdout::kLeaveOneOut;
-  TargetConfig target;
+  std::optional<Holdout> holdout;
+  std::optional<TargetConfig> target;
+  std::vector<double> ratio;                           // holdout: ratio
+  std::vector<double> quantiles;                       // holdout: temporal
+  std::optional<std::string> train_until, valid_until;  // holdout: temporal
+  std::optional<Select> select;
+  std::optional<double> fraction;
+  std::optional<int> folds;
+  std::optional<int> max_history;
+  std::optional<ColdItemUsers> users;
+  std::optional<std::string> path;
   static const config::Table<SplitConfig>& table();
+  std::string shown_name() const;  // the name, or the type
+};
+
+/// `users: {sample: 2000, seed: 1}`: who is tested.
+struct UsersConfig {
+  int sample = 0;  // 0: all
+  std::uint64_t seed = 1;
+  static const config::Table<UsersConfig>& table();
 };
 
 struct SeedsConfig {
@@ -52,7 +70,8 @@ struct CandidatesConfig {
   std::string name;
   int negatives = 0;  // 0: full ranking
   Distribution distribution = Distribution::kUniform;
-  Pool pool = Pool::kCatalogue;
+  Pool pool = Pool::kDefault;
+  std::optional<std::string> file;
   std::vector<std::string> splits;  // empty: all
   static const config::Table<CandidatesConfig>& table();
 };
@@ -91,6 +110,7 @@ struct ExperimentConfig {
   std::vector<DatasetConfig> datasets;
   std::optional<DatasetConfig> dataset;  // `dataset:` for one; moved into `datasets` once read
   FiltersConfig filters;
+  UsersConfig users;
   std::vector<SplitConfig> splits;
   Refit refit = Refit::kTrainValid;
   std::optional<TestHistory> test_history;  // with refit: none
@@ -105,6 +125,15 @@ struct ExperimentConfig {
 
 /// The one word for it in files and messages.
 std::string split_type_name(SplitType type);
+std::string holdout_name(Holdout holdout);
+/// The defaults of the keys that belong to the split's type.
+void fill_split_defaults(SplitConfig& split);
+/// Whether the candidates are meant for this split.
+bool meant_for(const CandidatesConfig& candidates, const SplitConfig& split);
+/// The pool under this split: what `default` stands for.
+Pool pool_under(const CandidatesConfig& candidates, const SplitConfig& split);
+/// "" or why these candidates make no sense under this split, and what to do.
+std::string refuse_candidates(const CandidatesConfig& candidates, const SplitConfig& split);
 
 struct LoadedExperiment {
   ExperimentConfig config;

@@ -63,16 +63,24 @@ std::string protocol_note(const Grid& grid, const Table& table) {
   for (const std::string& name : table.datasets) {
     items.emplace_back(name, with_thousands(dataset_of(grid, name).items));
   }
+  if (table.protocol.starts_with("listed(")) {
+    return fmt::format("{}: target among the items that a file lists for the user, the same for every method; not "
+                       "comparable with full ranking", table.protocol);
+  }
+  if (negatives == 0 && table.protocol != "full") {
+    return fmt::format("{}: target among all items of the pool but what the user met before; not comparable with other pools",
+                       table.protocol);
+  }
   if (negatives == 0) {
     const std::string all =
         items.size() == 1 ? items.front().second + " items" : "items (" + by_dataset(items) + ")";
     return fmt::format("{}: target among all {} but the user's history", table.protocol, all);
   }
   return fmt::format(
-      "{}: target among {} items drawn at random that the user never touched, the same for every "
+      "{}: target among {} items{} drawn at random that the user never touched, the same for every "
       "method; "
       "not comparable with full ranking",
-      table.protocol, negatives);
+      table.protocol, negatives, table.protocol.find("uniform,catalogue") == std::string::npos ? " of the pool" : "");
 }
 
 /// The share of targets that share their score with another candidate, for methods where it shows.

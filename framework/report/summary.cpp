@@ -161,20 +161,42 @@ void count_rank(const StoredRank& rank, MeasuredCell& measured) {
   if (rank.tied > 0 && rank.above < rank.candidates) ++measured.tied;
 }
 
-/// Reads the ranks of one cell, gives it its values and adds its users to `sums`. cells: C of the
-/// row.
-Status measure(const std::vector<MetricSpec>& specs, Ties ties, std::size_t cells,
-               UserNumbers& numbers, UserSums& sums, MeasuredCell& measured) {
+/// The values of a cell's users, in the order in which they first stand in the ranks. A user whom several
+/// folds test has the mean over these.
+class UserValues {
+ public:
+  explicit UserValues(std::size_t metrics) : metrics_(metrics) {}
+  void add(const std::string& user, const std::vector<double>& values) {
+    const auto [place, fresh] = places_.try_emplace(user, users_.size());
+    if (fresh) {
+      users_.push_back(user);
+      folds_.push_back(0);
+      sums_.resize(sums_.size() + metrics_, 0.0);
+    }
+    folds_[place->second] += 1;
+    for (std::size_t m = 0; m < metrics_; ++m) sums_[place->second * metrics_ + m] += values[m];
+  }
+  const std::vector<std::string>& users() const { return users_; }
+  void read(std::size_t user, std::vector<double>& values) const {
+    for (std::size_t m = 0; m < metrics_; ++m) values[m] = sums_[user * metrics_ + m] / folds_[user];
+  }
+
+ private:
+  std::size_t metrics_;
+  std::unordered_map<std::string, std::size_t> places_;
+  std::vector<std::string> users_;
+  std::vector<double> folds_, sums_;
+};
+
+/// Adds the values of one folder of ranks: the cell's, or those of one of its folds.
+Status read_values(const std::vector<MetricSpec>& specs, Ties ties, const Path& folder, MeasuredCell& measured,
+                   UserValues& users) {
   const CellResult& cell = measured.cell;
-  MOTIVE_ASSIGN(const std::vector<StoredRank> rows, read_ranks(cell.ranks, cell.variant));
+  MOTIVE_ASSIGN(const std::vector<StoredRank> rows, read_ranks(folder, cell.variant));
   MOTIVE_ASSIGN(const std::vector<std::size_t> starts, user_starts(rows, cell));
-  const std::size_t users = starts.size() - 1;
-  const double weight = 1.0 / (static_cast<double>(cells) * static_cast<double>(users));
-  measured.users = users;
-  measured.values.assign(specs.size(), 0.0);
   std::vector<Position> positives;
   std::vector<double> values(specs.size());
-  for (std::size_t u = 0; u < users; ++u) {
+  for (std::size_t u = 0; u + 1 < starts.size(); ++u) {
     positives.clear();
     for (std::size_t i = starts[u]; i < starts[u + 1]; ++i) {
       positives.push_back({rows[i].above, rows[i].tied, rows[i].candidates});
@@ -182,15 +204,31 @@ Status measure(const std::vector<MetricSpec>& specs, Ties ties, std::size_t cell
     }
     const StoredRank& first = rows[starts[u]];
     if (first.above >= first.candidates) ++measured.unanswered;
-    const std::uint64_t hash = hash_of(first.user);
-    measured.users_hash ^= hash * 0x9e3779b97f4a7c15u;
-    for (std::size_t m = 0; m < specs.size(); ++m) {
-      values[m] = user_metric(specs[m], positives, ties, hash);
-      measured.values[m] += values[m];
-    }
-    sums.add(numbers.of(first.user), weight, values);
+    for (std::size_t m = 0; m < specs.size(); ++m) values[m] = user_metric(specs[m], positives, ties, hash_of(first.user));
+    users.add(first.user, values);
   }
-  for (double& value : measured.values) value /= static_cast<double>(users);
+  return {};
+}
+
+/// Reads the ranks of one cell, gives it its values and adds its users to `sums`. cells: C of the
+/// row.
+Status measure(const std::vector<MetricSpec>& specs, Ties ties, std::size_t cells,
+               UserNumbers& numbers, UserSums& sums, MeasuredCell& measured) {
+  UserValues users(specs.size());
+  MOTIVE_TRY(read_values(specs, ties, measured.cell.ranks, measured, users));
+  for (const Path& fold : measured.cell.more_ranks) MOTIVE_TRY(read_values(specs, ties, fold, measured, users));
+  const std::size_t n = users.users().size();
+  const double weight = 1.0 / (static_cast<double>(cells) * static_cast<double>(n));
+  measured.users = n;
+  measured.values.assign(specs.size(), 0.0);
+  std::vector<double> values(specs.size());
+  for (std::size_t u = 0; u < n; ++u) {
+    users.read(u, values);
+    for (std::size_t m = 0; m < specs.size(); ++m) measured.values[m] += values[m];
+    measured.users_hash ^= hash_of(users.users()[u]) * 0x9e3779b97f4a7c15u;
+    sums.add(numbers.of(users.users()[u]), weight, values);
+  }
+  for (double& value : measured.values) value /= static_cast<double>(n);
   return {};
 }
 

@@ -31,6 +31,11 @@ std::string stamp_of(const ProtocolInfo& protocol) {
   return name.substr(0, name.size() - kDefaultPool.size()) + ")";
 }
 
+/// A mixed pool of an item-cold split has a table for its cold and one for its warm targets.
+std::string targets_suffix(const ProtocolInfo& protocol) {
+  return protocol.protocol.ends_with(",warm targets)") ? "-warm-targets" : "";
+}
+
 std::string title_of(const Table& table, bool named) {
   std::string title = named ? table.name + " · " : "";
   if (table.datasets.size() == 1) title += table.datasets[0] + " · ";
@@ -231,26 +236,32 @@ Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary)
       if (!made.emplace(split.name, protocol.protocol).second) continue;  // two names, one protocol
       if (!grid.tables.empty() || select(summary, split.name, protocol.protocol).empty()) continue;
       const TableSpec spec{
-          split.name + "-" + protocol.candidates, split.name, protocol.candidates, {}, {}};
+          split.name + "-" + protocol.candidates + targets_suffix(protocol), split.name, protocol.candidates, {}, {}};
       MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, false, protocol));
       tables.push_back(std::move(table));
     }
   }
   for (const TableSpec& spec : grid.tables) {
-    const auto protocol =
-        std::find_if(grid.protocols.begin(), grid.protocols.end(),
-                     [&](const ProtocolInfo& p) { return p.candidates == spec.candidates; });
-    if (protocol == grid.protocols.end()) {
+    // Candidates may be other protocols under other splits, and two where a mixed pool has two kinds of targets.
+    bool known = false, ranked = false;
+    for (const ProtocolInfo& protocol : grid.protocols) {
+      if (protocol.candidates != spec.candidates) continue;
+      known = true;
+      if (select(summary, spec.split, protocol.protocol).empty()) continue;
+      MOTIVE_ASSIGN(Table table, make_table(grid, summary, {spec.name + targets_suffix(protocol), spec.split, spec.candidates,
+                                                            spec.metrics, spec.topk}, true, protocol));
+      tables.push_back(std::move(table));
+      ranked = true;
+    }
+    if (!known) {
       return invalid("table \"{}\": evaluation.candidates has no \"{}\"", spec.name,
                      spec.candidates);
     }
-    if (select(summary, spec.split, protocol->protocol).empty()) {
+    if (!ranked) {
       return invalid(
           "table \"{}\": the experiment ranks nothing under split \"{}\" with candidates \"{}\"",
           spec.name, spec.split, spec.candidates);
     }
-    MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, true, *protocol));
-    tables.push_back(std::move(table));
   }
   return tables;
 }
