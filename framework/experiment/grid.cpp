@@ -66,26 +66,52 @@ void add_dataset(const Plan& plan, const Store& store, const std::string& name, 
   grid.datasets.push_back(std::move(info));
 }
 
+/// What a canary reached under one protocol, over folds and seeds.
+struct Reached {
+  double value = 0, chance = 0;
+  int times = 0;
+  bool ok = true;
+};
+
 /// What the canaries reached stands with every table; those that beat chance are a warning.
-void add_canaries(const Plan& plan, const Store& store, const Plan::PlannedSplit& split, Grid& grid) {
-  std::set<std::string> told;
-  for (const auto& [protocol, task] : split.candidates) {
-    if (plan.tasks[task].state != TaskState::kDone || !told.insert(protocol).second) continue;
-    std::string proven, shown;
-    for (const Json& canary : read_json_or_empty(store.folder(plan.tasks[task].node) / "canaries.json")) {
-      const std::string name = canary.value("name", "");
-      const double value = canary.value("hr@10", 0.0), chance = canary.value("expected", 0.0);
-      const bool leaks = name == "index order" || name == "anti-popularity";
-      if (!leaks) {
-        proven += (proven.empty() ? "" : ", ") + name;
-        continue;
+void add_canaries(const Plan& plan, const Store& store, const Plan::PlannedSplit& first, Grid& grid) {
+  std::vector<std::string> protocols;
+  for (const auto& [protocol, task] : first.candidates) {
+    if (std::find(protocols.begin(), protocols.end(), protocol) == protocols.end()) protocols.push_back(protocol);
+  }
+  for (const std::string& protocol : protocols) {
+    std::vector<std::pair<std::string, Reached>> shown;
+    std::set<std::string> proven_names;
+    std::string proven;
+    for (const Plan::PlannedSplit& split : plan.splits) {
+      if (split.dataset != first.dataset || split.split != first.split) continue;
+      for (const auto& [name, task] : split.candidates) {
+        if (name != protocol || plan.tasks[task].state != TaskState::kDone) continue;
+        for (const Json& canary : read_json_or_empty(store.folder(plan.tasks[task].node) / "canaries.json")) {
+          const std::string who = canary.value("name", "");
+          if (who != "index order" && who != "anti-popularity") {
+            if (proven_names.insert(who).second) proven += (proven.empty() ? "" : ", ") + who;
+            continue;
+          }
+          auto at = std::find_if(shown.begin(), shown.end(), [&](const auto& s) { return s.first == who; });
+          if (at == shown.end()) at = shown.insert(shown.end(), {who, {}});
+          at->second.value += canary.value("hr@10", 0.0);
+          at->second.chance += canary.value("expected", 0.0);
+          at->second.ok = at->second.ok && canary.value("ok", true);
+          ++at->second.times;
+        }
       }
-      shown += fmt::format("; {} hr@10 {:.4f} (chance {:.4f})", name, value, chance);
-      if (canary.value("ok", true)) continue;
-      grid.warnings.push_back({split.dataset, split.split, protocol,
-                               fmt::format("canary `{}` beats chance: the data leaks something that is not taste", name)});
     }
-    grid.canaries.push_back({split.dataset, split.split, protocol, proven + " as they must be" + shown});
+    if (proven.empty()) continue;
+    std::string text = proven + " as they must be";
+    for (const auto& [who, reached] : shown) {
+      text += fmt::format("; {} hr@10 {:.4f} (chance {:.4f}{})", who, reached.value / reached.times, reached.chance / reached.times,
+                          reached.times > 1 ? fmt::format(", mean of {}", reached.times) : "");
+      if (reached.ok) continue;
+      grid.warnings.push_back({first.dataset, first.split, protocol,
+                               fmt::format("canary `{}` beats chance: the data leaks something that is not taste", who)});
+    }
+    grid.canaries.push_back({first.dataset, first.split, protocol, text});
   }
 }
 
@@ -110,7 +136,10 @@ void add_splits(const ExperimentConfig& config, const Plan& plan, const Store& s
     }
     grid.splits.push_back(std::move(info));
   }
-  for (const Plan::PlannedSplit& planned : plan.splits) add_canaries(plan, store, planned, grid);
+  std::set<std::pair<std::string, std::string>> told;  // folds and seeds of a split are told together
+  for (const Plan::PlannedSplit& planned : plan.splits) {
+    if (told.emplace(planned.dataset, planned.split).second) add_canaries(plan, store, planned, grid);
+  }
 }
 
 }  // namespace

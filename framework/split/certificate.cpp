@@ -163,6 +163,15 @@ std::string plain(const Json& value) { return value.is_string() ? value.get<std:
 
 std::string percent(double share) { return fmt::format("{:.1f} %", 100 * share); }
 
+/// A line of the data's funnel: {"step": .., "events": .., "users": .., "items": ..}.
+std::string describe_filter(const Json& line) {
+  std::string text = fmt::format("  filter  {}:", line.value("step", ""));
+  for (const char* what : {"events", "users", "items"}) {
+    if (line.contains(what)) text += fmt::format(" {} {}", plain(line.at(what)), what);
+  }
+  return text + '\n';
+}
+
 std::string describe_people(const Json& c) {
   const auto& users = c["users"];
   const auto& items = c["items"];
@@ -210,7 +219,7 @@ Status write_certificate(const PreparedData& data, const SplitClaims& claims, co
 
 std::string describe_certificate(const Json& c) {
   std::string text = fmt::format("{}\n", c["definition"].get<std::string>());
-  for (const Json& step : c.value("funnel", Json::array())) text += fmt::format("  filter  {}\n", plain(step));
+  for (const Json& step : c.value("funnel", Json::array())) text += describe_filter(step);
   text += describe_people(c) + describe_events(c);
   text += "  proof   recounted from the files:\n";
   for (const auto& [key, n] : c["proof"].items()) text += fmt::format("          {} {}\n", plain(n), words(key));

@@ -39,14 +39,16 @@ std::string select_name(Select select) {
   return "";
 }
 
-std::string describe_choice(const ColdChoice& choice) {
+std::string describe_choice(const ColdChoice& choice, const std::string& what) {
   // The number of the fold stays out: one line defines all folds of a table.
-  if (choice.folds > 0) return fmt::format("each of {} random folds in turn", choice.folds);
+  if (choice.folds > 0) return fmt::format("{} random folds of the {}, one at a time,", choice.folds, what);
+  const double share = 100 * choice.fraction;
   switch (choice.select) {
-    case Select::kRandom: return fmt::format("a random {:g} %", 100 * choice.fraction);
-    case Select::kNewest: return fmt::format("the newest {:g} % (by first event)", 100 * choice.fraction);
-    case Select::kFewest: return fmt::format("the {:g} % with the fewest events (equals drawn)", 100 * choice.fraction);
-    case Select::kPaper: return "those with all events after the 90th percentile of time and fewer than 3 events";
+    case Select::kRandom: return fmt::format("a random {:g} % of the {}", share, what);
+    case Select::kNewest: return fmt::format("the newest {:g} % of the {} (by first event)", share, what);
+    case Select::kFewest: return fmt::format("the {:g} % of the {} with the fewest events (equals drawn)", share, what);
+    case Select::kPaper:
+      return fmt::format("the {} with all events after the 90th percentile of time and fewer than 3 of them", what);
   }
   return "";
 }

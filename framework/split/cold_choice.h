@@ -23,8 +23,8 @@ struct ColdChoice {
 
 /// "random", "newest", ...
 std::string select_name(Select select);
-/// "a random 10 %", "the newest 10 %", "fold 2 of 5".
-std::string describe_choice(const ColdChoice& choice);
+/// "a random 10 % of the users", "5 random folds of the items, one at a time,", ...
+std::string describe_choice(const ColdChoice& choice, const std::string& what);
 /// Whether another split seed gives another choice.
 bool choice_draws(const ColdChoice& choice);
 

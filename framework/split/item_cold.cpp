@@ -10,9 +10,9 @@ namespace {
 constexpr std::uint64_t kUnset = ~std::uint64_t{0};
 
 std::string definition(const ItemColdOptions& o) {
-  return fmt::format("item-cold: {} of the items leave training{}; the target is {} after a warm one; shown: the user's warm events "
+  return fmt::format("item-cold: {} leave training{}; the target is {} after a warm one; shown: the user's warm events "
                      "before it; validation: the same choice among the other items, whose events join training on refit",
-                     describe_choice(o.choice), o.users == ColdItemUsers::kRemove ? " with all users that met one" : "",
+                     describe_choice(o.choice, "items"), o.users == ColdItemUsers::kRemove ? " with all users that met one" : "",
                      describe_target(o.target, "event with a cold item"));
 }
 

@@ -9,9 +9,10 @@ namespace motive {
 namespace {
 
 std::string definition(const UserColdOptions& o) {
-  return fmt::format("user-cold: {} of the users leave training with all their events; shown: their first {} events; the target "
-                     "is {}; validation: the same choice among the others, whose events join training on refit",
-                     describe_choice(o.choice), o.max_history, describe_target(o.target, "event after them"));
+  const std::string shown = o.max_history == 0 ? "nothing is shown of them" : fmt::format("shown: their first {} events", o.max_history);
+  return fmt::format("user-cold: {} leave training with all their events; {}; the target is {}; validation: the same choice among the "
+                     "other users, whose events join training on refit",
+                     describe_choice(o.choice, "users"), shown, describe_target(o.target));
 }
 
 Status check(const PreparedData& data, const UserColdOptions& o) {
