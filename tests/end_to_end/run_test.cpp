@@ -157,7 +157,7 @@ TEST_F(Run, PlanSplitPredictAndDescribeWork) {
   EXPECT_NE(plan.out.find(", 0 to do"), std::string::npos) << plan.out << plan.err;
   const auto split = run_motive({"split", file.string(), "--out", out.string(), "--export", (place.folder / "x").string()});
   EXPECT_EQ(split.status, 0) << split.err;
-  EXPECT_NE(split.out.find("0 held-out events in training"), std::string::npos) << split.out;
+  EXPECT_NE(split.out.find("0 held out events in training"), std::string::npos) << split.out;
   const auto train = read_file(place.folder / "x" / "tiny-world-warm-1" / "train.csv");
   ASSERT_TRUE(train);
   EXPECT_TRUE(train->starts_with("user,item,rating,timestamp\n"));
