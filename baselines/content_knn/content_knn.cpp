@@ -18,17 +18,20 @@ std::string names_of(const Catalogue& items) {
 }
 
 /// The fields to read, in the order given.
-Result<std::vector<std::string>> fields_to_read(const std::vector<std::string>& wanted, const Catalogue& items) {
+Result<std::vector<std::string>> fields_to_read(const std::vector<std::string>& wanted,
+                                                const Catalogue& items) {
   std::vector<std::string> found;
   for (const std::string& field : wanted.empty() ? kFields : wanted) {
     if (items.has(field)) {
       found.push_back(field);
     } else if (!wanted.empty()) {
-      return invalid("content_knn: `fields` names `{}`, and the items of this data set have {}", field, names_of(items));
+      return invalid("content_knn: `fields` names `{}`, and the items of this data set have {}",
+                     field, names_of(items));
     }
   }
   if (found.empty()) {
-    return Error{fmt::format("content_knn reads title, description and categories of items; this data set has {}. Name "
+    return Error{fmt::format("content_knn reads title, description and categories of items; this "
+                             "data set has {}. Name "
                              "others in `fields`, or give the data set an items file",
                              names_of(items)),
                  ErrorKind::kNotApplicable};
@@ -42,17 +45,21 @@ const config::Table<ContentKnnParams>& ContentKnnParams::table() {
   static const auto kTable =
       config::Table<ContentKnnParams>("content_knn")
           .field("fields", &ContentKnnParams::fields,
-                 "fields of the items that are read; empty: those of title, description, categories that there are",
+                 "fields of the items that are read; empty: those of title, description, "
+                 "categories that there are",
                  config::Rule().unique())
           .field("sublinear", &ContentKnnParams::sublinear, "true: tf = 1 + ln n; false: tf = n")
-          .field("min_df", &ContentKnnParams::min_df, "words in the text of fewer items are left out",
-                 config::range(1, 1000000))
-          .field("stop_words", &ContentKnnParams::stop_words, "true: leave out the commonest English words")
-          .field("half_life", &ContentKnnParams::half_life,
-                 "an event counts half as much as one that is this many events later; 0: all the same",
-                 config::range(0, 1e6))
+          .field("min_df", &ContentKnnParams::min_df,
+                 "words in the text of fewer items are left out", config::range(1, 1000000))
+          .field("stop_words", &ContentKnnParams::stop_words,
+                 "true: leave out the commonest English words")
+          .field(
+              "half_life", &ContentKnnParams::half_life,
+              "an event counts half as much as one that is this many events later; 0: all the same",
+              config::range(0, 1e6))
           .field("neighbours", &ContentKnnParams::neighbours,
-                 "of the history, only the events most like the candidate count; 0: all, 1: the likest one",
+                 "of the history, only the events most like the candidate count; 0: all, 1: the "
+                 "likest one",
                  config::range(0, 1000));
   return kTable;
 }
@@ -66,11 +73,14 @@ struct ContentKnn::Scratch {
 };
 
 Status ContentKnn::fit(const TrainingView& train, FitContext& context) {
-  MOTIVE_ASSIGN(const std::vector<std::string> fields, fields_to_read(params_.fields, *train.items));
+  MOTIVE_ASSIGN(const std::vector<std::string> fields,
+                fields_to_read(params_.fields, *train.items));
   if (context.cancel && context.cancel->is_set()) {
     return Error{"the fit of content_knn was interrupted", ErrorKind::kCancelled};
   }
-  const TfidfOptions options{.sublinear = params_.sublinear, .smooth_idf = true, .min_df = params_.min_df,
+  const TfidfOptions options{.sublinear = params_.sublinear,
+                             .smooth_idf = true,
+                             .min_df = params_.min_df,
                              .tokenizer = {.stop_words = params_.stop_words}};
   items_ = item_tfidf(*train.items, fields, options).rows;
   words_ = transposed(items_);
@@ -83,13 +93,15 @@ Status ContentKnn::fit(const TrainingView& train, FitContext& context) {
   return {};
 }
 
-/// profile = sum of w_h x_h. Words in ascending order, so that an item's products are added in the order of its row.
+/// profile = sum of w_h x_h. Words in ascending order, so that an item's products are added in the
+/// order of its row.
 void ContentKnn::weigh(std::span<const ItemId> history, Scratch& scratch) const {
   for (std::size_t h = 0; h < history.size(); ++h) {
     const std::size_t item = index(history[h]);
     if (item >= items_.size()) continue;
     const auto age = static_cast<double>(history.size() - 1 - h);
-    const float weight = params_.half_life > 0 ? static_cast<float>(std::exp2(-age / params_.half_life)) : 1.0f;
+    const float weight =
+        params_.half_life > 0 ? static_cast<float>(std::exp2(-age / params_.half_life)) : 1.0f;
     const auto words = items_.columns_of(item);
     const auto values = items_.values_of(item);
     for (std::size_t e = 0; e < words.size(); ++e) {
@@ -99,7 +111,8 @@ void ContentKnn::weigh(std::span<const ItemId> history, Scratch& scratch) const 
     }
   }
   std::sort(scratch.touched.begin(), scratch.touched.end());
-  scratch.touched.erase(std::unique(scratch.touched.begin(), scratch.touched.end()), scratch.touched.end());
+  scratch.touched.erase(std::unique(scratch.touched.begin(), scratch.touched.end()),
+                        scratch.touched.end());
 }
 
 /// Adds profile . x_c to the score of every item c that shares a word with the profile.
@@ -117,7 +130,8 @@ float ContentKnn::product(std::size_t item, const Scratch& scratch) const {
   const auto words = items_.columns_of(item);
   const auto values = items_.values_of(item);
   float sum = 0;
-  for (std::size_t e = 0; e < words.size(); ++e) sum = std::fma(scratch.profile[words[e]], values[e], sum);
+  for (std::size_t e = 0; e < words.size(); ++e)
+    sum = std::fma(scratch.profile[words[e]], values[e], sum);
   return sum;
 }
 
@@ -144,7 +158,8 @@ void ContentKnn::score_mean(const Query& query, std::span<float> out, Scratch& s
     std::fill(out.begin(), out.end(), 0.0f);
     add_products(scratch, out);
   } else {
-    for (std::size_t c = 0; c < out.size(); ++c) out[c] = product(index(query.candidates[c]), scratch);
+    for (std::size_t c = 0; c < out.size(); ++c)
+      out[c] = product(index(query.candidates[c]), scratch);
   }
   const auto m = static_cast<float>(std::max<std::size_t>(1, query.history.size()));
   for (float& score : out) score /= m;
@@ -152,20 +167,23 @@ void ContentKnn::score_mean(const Query& query, std::span<float> out, Scratch& s
 }
 
 void ContentKnn::score_nearest(const Query& query, std::span<float> out, Scratch& scratch) const {
-  const std::size_t k = std::min(static_cast<std::size_t>(params_.neighbours), std::max<std::size_t>(1, query.history.size()));
+  const std::size_t k = std::min(static_cast<std::size_t>(params_.neighbours),
+                                 std::max<std::size_t>(1, query.history.size()));
   scratch.nearest.assign(out.size() * k, 0.0f);
   scratch.scores.resize(out.size());
   const auto list_of = [&](std::size_t c) { return std::span(scratch.nearest).subspan(c * k, k); };
   for (std::size_t h = 0; h < query.history.size(); ++h) {
     // One event, weighed by its place in the whole history.
     const auto age = static_cast<double>(query.history.size() - 1 - h);
-    const float weight = params_.half_life > 0 ? static_cast<float>(std::exp2(-age / params_.half_life)) : 1.0f;
+    const float weight =
+        params_.half_life > 0 ? static_cast<float>(std::exp2(-age / params_.half_life)) : 1.0f;
     weigh(query.history.subspan(h, 1), scratch);
     if (query.candidates.empty()) {
       std::fill(scratch.scores.begin(), scratch.scores.end(), 0.0f);
       add_products(scratch, scratch.scores);
     } else {
-      for (std::size_t c = 0; c < out.size(); ++c) scratch.scores[c] = product(index(query.candidates[c]), scratch);
+      for (std::size_t c = 0; c < out.size(); ++c)
+        scratch.scores[c] = product(index(query.candidates[c]), scratch);
     }
     for (std::size_t c = 0; c < out.size(); ++c) {
       if (scratch.scores[c] > 0) insert(list_of(c), weight * scratch.scores[c]);
@@ -179,7 +197,8 @@ void ContentKnn::score_nearest(const Query& query, std::span<float> out, Scratch
   }
 }
 
-Status ContentKnn::score(std::span<const Query> queries, std::span<const std::span<float>> out) const {
+Status ContentKnn::score(std::span<const Query> queries,
+                         std::span<const std::span<float>> out) const {
   Scratch scratch;
   scratch.profile.assign(items_.n_columns, 0.0f);
   for (std::size_t q = 0; q < queries.size(); ++q) {
@@ -187,8 +206,10 @@ Status ContentKnn::score(std::span<const Query> queries, std::span<const std::sp
     const bool all = query.candidates.empty();
     const auto foreign = std::find_if(query.candidates.begin(), query.candidates.end(),
                                       [&](ItemId item) { return index(item) >= items_.size(); });
-    if ((all && !out[q].empty() && out[q].size() != items_.size()) || foreign != query.candidates.end()) {
-      return fail("content_knn was fitted on {} items and asked for others; fit it on this data", items_.size());
+    if ((all && !out[q].empty() && out[q].size() != items_.size()) ||
+        foreign != query.candidates.end()) {
+      return fail("content_knn was fitted on {} items and asked for others; fit it on this data",
+                  items_.size());
     }
     if (out[q].empty()) continue;
     if (params_.neighbours == 0) {
@@ -221,7 +242,8 @@ Status ContentKnn::load(const Path& folder) {
   MOTIVE_ASSIGN(rows.offsets, reader.read<std::uint64_t>("offsets", {n + 1}));
   MOTIVE_ASSIGN(rows.columns, reader.read<std::uint32_t>("columns", {entries}));
   MOTIVE_ASSIGN(rows.values, reader.read<float>("values", {entries}));
-  const bool in_range = std::all_of(rows.columns.begin(), rows.columns.end(), [&](std::uint32_t c) { return c < words; });
+  const bool in_range = std::all_of(rows.columns.begin(), rows.columns.end(),
+                                    [&](std::uint32_t c) { return c < words; });
   if (!in_range || rows.offsets.front() != 0 || rows.offsets.back() != entries ||
       !std::is_sorted(rows.offsets.begin(), rows.offsets.end())) {
     return fail("{}: offsets or word numbers are out of range; remove the folder", folder.string());
@@ -234,18 +256,25 @@ Status ContentKnn::load(const Path& folder) {
 namespace {
 
 MethodInfo describe(const ContentKnnParams& params) {
-  MethodInfo info{.code_version = kVersion, .stochastic = false, .unseen_users = true, .unseen_items = true,
-                  .uses_order = params.half_life > 0, .uses_text = true, .label = "ContentKNN"};
+  MethodInfo info{.code_version = kVersion,
+                  .stochastic = false,
+                  .unseen_users = true,
+                  .unseen_items = true,
+                  .uses_order = params.half_life > 0,
+                  .uses_text = true,
+                  .label = "ContentKNN"};
   constexpr std::uint64_t kWords = 100;  // distinct words of an item's text, at a guess
   info.fit_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.items * kWords) / 5e6, s.items * kWords * 40, 0};
   };
   const auto k = static_cast<std::uint64_t>(params.neighbours);
   info.rank_estimate = [k](const Shape& s) {
-    const double per_user = s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
+    const double per_user =
+        s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
     const double passes = k == 0 ? 1 : per_user;
-    return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) * passes * 10 / 1e9,
-                    s.items * kWords * 16 + s.items * (k + 2) * sizeof(float), 0};
+    return Estimate{
+        static_cast<double>(s.queries) * static_cast<double>(s.candidates) * passes * 10 / 1e9,
+        s.items * kWords * 16 + s.items * (k + 2) * sizeof(float), 0};
   };
   return info;
 }

@@ -1,18 +1,21 @@
 #pragma once
 // Purpose: items whose text is like that of the history.
 //   score(u, c) = 1/m * sum of w_h cos(x_h, x_c) over m events h of the history
-//   x: TF-IDF rows of the items' text (framework/text/tfidf.h); w_h = 2^(-age/half_life), age 0 for the last event,
-//   1 for the one before it, ...; w_h = 1 where half_life is 0
-//   neighbours: 0 counts all m = |H| events (the mean); k > 0 the m = min(k, |H|) of them with the largest w_h cos
-//   (1: the maximum)
-// Source: content-based filtering with TF-IDF, Lops et al., Recommender Systems Handbook (2011), ch. 3.
-// An item needs no training events, and a user none but those of his history: nothing is learnt from interactions.
-// Shapes: sparse rows [I×V] and their transpose; no dense I×V or I×I. Complexity: of one query over all items, for
-// neighbours = 0 the postings of the words of the history, each word once; else of each event; over a list of candidates,
-// their own words. Memory: 16 bytes a distinct word of an item, [V+I] (neighbours + 1) floats a thread.
-// Determinism: no randomness. An item's score is the same chain of fused multiply-adds whatever the candidates are, so
-// items with the same text tie exactly.
-// Errors: kNotApplicable where the data set has no text to read; kInvalid for named fields that it lacks.
+//   x: TF-IDF rows of the items' text (framework/text/tfidf.h)
+//   w_h = 2^(-age/half_life), age 0 for the last event, 1 for the one before it; 1 without
+//   neighbours: 0 counts all m = |H| events (the mean); k > 0 the m = min(k, |H|) of them with the
+//               largest w_h cos (1: the maximum)
+// Source: content-based filtering with TF-IDF, Lops et al., Recommender Systems Handbook (2011),
+// ch. 3. An item needs no training events, and a user none but his history.
+//
+// Shapes: sparse rows [I×V] and their transpose; no dense I×V or I×I.
+// Complexity: of a query over all items, the postings of the history's words, each word once
+// (neighbours 0) or once an event; over a list of candidates, their own words. Memory: 16 bytes a
+// distinct word of an item, V + I (neighbours + 1) floats a thread.
+// Determinism: no randomness. An item's score is the same chain of fused multiply-adds whatever
+// the candidates are, so items with the same text tie exactly.
+// Errors: kNotApplicable where the data set has no text to read; kInvalid for named fields that it
+// lacks.
 
 #include "framework/config/table.h"
 #include "framework/recommend/recommender.h"
@@ -22,7 +25,8 @@
 namespace motive {
 
 struct ContentKnnParams {
-  std::vector<std::string> fields;  // empty: those of title, description, categories that the data set has
+  std::vector<std::string>
+      fields;  // empty: those of title, description, categories that the data set has
   bool sublinear = true;
   int min_df = 1;
   bool stop_words = false;
@@ -35,7 +39,8 @@ class ContentKnn final : public BatchRecommender {
  public:
   explicit ContentKnn(const ContentKnnParams& params) : params_(params) {}
   Status fit(const TrainingView& train, FitContext& context) override;
-  Status score(std::span<const Query> queries, std::span<const std::span<float>> out) const override;
+  Status score(std::span<const Query> queries,
+               std::span<const std::span<float>> out) const override;
   Status save(const Path& folder) const override;
   Status load(const Path& folder) override;
 

@@ -14,8 +14,10 @@ namespace {
 using ::testing::Each;
 using ::testing::HasSubstr;
 
-const std::vector<std::string> kTitles = {"red wooden train", "red wooden horse", "blue metal train", "blue metal robot",
-                                          "Red wooden train", "", "green robot", "train station"};
+const std::vector<std::string> kTitles = {"red wooden train", "red wooden horse",
+                                          "blue metal train", "blue metal robot",
+                                          "Red wooden train", "",
+                                          "green robot",      "train station"};
 
 const testing::Data& shop() {
   static const testing::Data data({{0, 2}, {1, 3}, {}}, kTitles.size(), kTitles);
@@ -31,9 +33,12 @@ std::unique_ptr<ContentKnn> fitted(const ContentKnnParams& params, const Trainin
 }
 
 /// Straight from the formula, with dense rows.
-std::vector<double> by_definition(const ContentKnnParams& params, const std::vector<std::uint32_t>& history) {
+std::vector<double> by_definition(const ContentKnnParams& params,
+                                  const std::vector<std::uint32_t>& history) {
   const std::vector<std::string> fields{"title"};
-  const SparseRows rows = item_tfidf(*shop().view().items, fields, {.sublinear = params.sublinear, .min_df = params.min_df}).rows;
+  const SparseRows rows = item_tfidf(*shop().view().items, fields,
+                                     {.sublinear = params.sublinear, .min_df = params.min_df})
+                              .rows;
   std::vector<double> scores;
   for (std::size_t c = 0; c < rows.size(); ++c) {
     std::vector<double> near;
@@ -43,7 +48,8 @@ std::vector<double> by_definition(const ContentKnnParams& params, const std::vec
       near.push_back(weight * dot(rows, history[h], c));
     }
     std::sort(near.rbegin(), near.rend());
-    if (params.neighbours > 0) near.resize(std::min(near.size(), static_cast<std::size_t>(params.neighbours)));
+    if (params.neighbours > 0)
+      near.resize(std::min(near.size(), static_cast<std::size_t>(params.neighbours)));
     double sum = 0;
     for (const double value : near) sum += value;
     scores.push_back(sum / static_cast<double>(near.size()));
@@ -63,7 +69,8 @@ TEST(ContentKnnTest, AgreesWithTheFormula) {
       ASSERT_TRUE(found);
       const auto expected = by_definition(params, history);
       for (std::size_t c = 0; c < expected.size(); ++c) {
-        EXPECT_NEAR(static_cast<double>(found->at(0)[c]), expected[c], 1e-6) << c << " " << neighbours << " " << half_life;
+        EXPECT_NEAR(static_cast<double>(found->at(0)[c]), expected[c], 1e-6)
+            << c << " " << neighbours << " " << half_life;
       }
     }
   }
@@ -72,15 +79,17 @@ TEST(ContentKnnTest, AgreesWithTheFormula) {
 TEST(ContentKnnTest, TheSameScoresForAllItemsAndForLists) {
   for (const int neighbours : {0, 2}) {
     const auto method = fitted({.fields = {}, .neighbours = neighbours}, shop().view());
-    testing::Queries all(CandidateKind::kAll, kTitles.size()), list(CandidateKind::kRagged, kTitles.size());
+    testing::Queries all(CandidateKind::kAll, kTitles.size()),
+        list(CandidateKind::kRagged, kTitles.size());
     all.add(0, true, {0, 2, 6});
     list.add(0, true, {0, 2, 6}, {7, 1, 3, 4});
     const auto every = testing::scores_of(*method, all), some = testing::scores_of(*method, list);
     ASSERT_TRUE(every && some);
     const auto& row = every->at(0);
-    EXPECT_EQ(some->at(0), (std::vector<float>{row[7], row[1], row[3], row[4]}));  // to the last bit
-    EXPECT_EQ(row[0], row[4]);                                                     // the same words: an exact tie
-    EXPECT_EQ(row[5], 0);                                                          // no text
+    EXPECT_EQ(some->at(0),
+              (std::vector<float>{row[7], row[1], row[3], row[4]}));  // to the last bit
+    EXPECT_EQ(row[0], row[4]);  // the same words: an exact tie
+    EXPECT_EQ(row[5], 0);       // no text
     EXPECT_GT(row[2], row[3]);
   }
 }

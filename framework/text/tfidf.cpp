@@ -21,8 +21,11 @@ struct TfidfBuilder::State {
 
   std::vector<std::uint32_t> columns() const;
   double idf(std::uint32_t word) const;
-  double tf(std::uint32_t n) const { return options.sublinear ? 1 + std::log(static_cast<double>(n)) : n; }
-  void add_row(std::size_t text, const std::vector<std::uint32_t>& columns, const std::vector<double>& idf_of,
+  double tf(std::uint32_t n) const {
+    return options.sublinear ? 1 + std::log(static_cast<double>(n)) : n;
+  }
+  void add_row(std::size_t text, const std::vector<std::uint32_t>& columns,
+               const std::vector<double>& idf_of,
                std::vector<std::pair<std::uint32_t, double>>& row, SparseRows& rows) const;
 };
 
@@ -47,7 +50,8 @@ double TfidfBuilder::State::idf(std::uint32_t word) const {
 
 void TfidfBuilder::State::add_row(std::size_t text, const std::vector<std::uint32_t>& columns,
                                   const std::vector<double>& idf_of,
-                                  std::vector<std::pair<std::uint32_t, double>>& row, SparseRows& rows) const {
+                                  std::vector<std::pair<std::uint32_t, double>>& row,
+                                  SparseRows& rows) const {
   row.clear();
   for (std::uint64_t e = offsets[text]; e < offsets[text + 1]; ++e) {
     const std::uint32_t column = columns[words[e]];
@@ -65,8 +69,14 @@ void TfidfBuilder::State::add_row(std::size_t text, const std::vector<std::uint3
 }
 
 TfidfBuilder::TfidfBuilder(const TfidfOptions& options)
-    : state_(new State{.options = options, .tokenizer = Tokenizer(options.tokenizer), .vocabulary = {}, .texts = {},
-                       .count = {}, .touched = {}, .words = {}, .counts = {}}) {}
+    : state_(new State{.options = options,
+                       .tokenizer = Tokenizer(options.tokenizer),
+                       .vocabulary = {},
+                       .texts = {},
+                       .count = {},
+                       .touched = {},
+                       .words = {},
+                       .counts = {}}) {}
 
 TfidfBuilder::~TfidfBuilder() = default;
 
@@ -98,8 +108,9 @@ TfidfBuilder::Result TfidfBuilder::finish() {
   const State& s = *state_;
   const std::vector<std::uint32_t> columns = s.columns();
   Result result;
-  result.rows.n_columns = s.vocabulary.size() -
-                          static_cast<std::size_t>(std::count(columns.begin(), columns.end(), StringPool::kAbsent));
+  result.rows.n_columns =
+      s.vocabulary.size() -
+      static_cast<std::size_t>(std::count(columns.begin(), columns.end(), StringPool::kAbsent));
   result.words.resize(result.rows.n_columns);
   std::vector<double> idf(result.rows.n_columns);
   for (std::uint32_t word = 0; word < columns.size(); ++word) {
@@ -112,7 +123,8 @@ TfidfBuilder::Result TfidfBuilder::finish() {
   result.rows.values.reserve(s.words.size());
   result.rows.offsets.reserve(s.offsets.size());
   std::vector<std::pair<std::uint32_t, double>> row;
-  for (std::size_t text = 0; text + 1 < s.offsets.size(); ++text) s.add_row(text, columns, idf, row, result.rows);
+  for (std::size_t text = 0; text + 1 < s.offsets.size(); ++text)
+    s.add_row(text, columns, idf, row, result.rows);
   return result;
 }
 

@@ -1,13 +1,17 @@
 #pragma once
 // Purpose: TF-IDF of a list of texts as sparse rows of length 1 (l2).
-//   tf(t, d)  = n                        or, sublinear, 1 + ln n      n: how often word t stands in text d
-//   idf(t)    = ln((1 + D) / (1 + df)) + 1, smooth, or ln(D / df) + 1  df: texts with t; D: texts
-//   x(t, d)   = tf * idf, then d's row divided by its length; a text without words has an empty row
-// The same as scikit-learn's TfidfVectorizer (norm l2) for the same words; the test holds its numbers.
-// Words in fewer than min_df texts are left out. Columns are the words in order of their UTF-8 bytes.
+//   tf(t, d)  = n, or 1 + ln n (sublinear)               n: how often word t stands in text d
+//   idf(t)    = ln((1 + D) / (1 + df)) + 1 (smooth),     df: texts with t, D: texts
+//               or ln(D / df) + 1
+//   x(t, d)   = tf * idf, then d's row divided by its length; without words the row is empty
+// The same as scikit-learn's TfidfVectorizer (norm l2) for the same words; the test holds its
+// numbers. Words in fewer than min_df texts are left out. Columns are the words in order of their
+// UTF-8 bytes.
+//
 // Shapes: CSR, [D] rows, columns ascending within a row. Computed in double, stored as float.
-// Complexity: O(words) expected, and V log V for the order of the vocabulary; memory: one entry a distinct word of a
-// text. Determinism: the same bytes always; no threads. No allocation a word.
+// Complexity: O(words) expected, V log V for the order of the vocabulary; memory: an entry a
+// distinct word of a text. No allocation a word.
+// Determinism: the same bytes always; no threads.
 
 #include <cstdint>
 #include <memory>
@@ -75,7 +79,8 @@ class TfidfBuilder {
   std::unique_ptr<State> state_;
 };
 
-/// One row an item, from the named text fields together. Fields that the catalogue lacks are passed over.
+/// One row an item, from the named text fields together. Fields that the catalogue lacks are passed
+/// over.
 TfidfBuilder::Result item_tfidf(const Catalogue& items, std::span<const std::string> fields,
                                 const TfidfOptions& options);
 

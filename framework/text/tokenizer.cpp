@@ -8,22 +8,26 @@
 namespace motive {
 namespace {
 
-constexpr auto kFold = static_cast<utf8proc_option_t>(UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT |
-                                                      UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
+constexpr auto kFold = static_cast<utf8proc_option_t>(
+    UTF8PROC_STABLE | UTF8PROC_COMPOSE | UTF8PROC_COMPAT | UTF8PROC_CASEFOLD | UTF8PROC_IGNORE);
 
-// Articles, pronouns, prepositions, conjunctions, auxiliaries. Nothing that names a thing or a quality.
+// Articles, pronouns, prepositions, conjunctions, auxiliaries. Nothing that names a thing or a
+// quality.
 constexpr std::array<std::string_view, 84> kStopWords = {
-    "a",     "about", "after", "all",   "also",  "am",    "an",    "and",   "any",   "are",   "as",    "at",
-    "be",    "been",  "but",   "by",    "can",   "could", "did",   "do",    "does",  "for",   "from",  "had",
-    "has",   "have",  "he",    "her",   "his",   "how",   "i",     "if",    "in",    "into",  "is",    "it",
-    "its",   "just",  "may",   "me",    "my",    "no",    "nor",   "not",   "of",    "on",    "or",    "our",
-    "out",   "she",   "so",    "some",  "such",  "than",  "that",  "the",   "their", "them",  "then",  "there",
-    "these", "they",  "this",  "those", "to",    "too",   "up",    "us",    "was",   "we",    "were",  "what",
-    "when",  "where", "which", "while", "who",   "will",  "with",  "would", "you",   "your",  "yours", "yourself"};
+    "a",     "about", "after", "all",     "also",  "am",    "an",    "and",   "any",  "are",
+    "as",    "at",    "be",    "been",    "but",   "by",    "can",   "could", "did",  "do",
+    "does",  "for",   "from",  "had",     "has",   "have",  "he",    "her",   "his",  "how",
+    "i",     "if",    "in",    "into",    "is",    "it",    "its",   "just",  "may",  "me",
+    "my",    "no",    "nor",   "not",     "of",    "on",    "or",    "our",   "out",  "she",
+    "so",    "some",  "such",  "than",    "that",  "the",   "their", "them",  "then", "there",
+    "these", "they",  "this",  "those",   "to",    "too",   "up",    "us",    "was",  "we",
+    "were",  "what",  "when",  "where",   "which", "while", "who",   "will",  "with", "would",
+    "you",   "your",  "yours", "yourself"};
 static_assert(std::is_sorted(kStopWords.begin(), kStopWords.end()));
 
 bool is_ascii(std::string_view text) {
-  return std::all_of(text.begin(), text.end(), [](char c) { return static_cast<unsigned char>(c) < 128; });
+  return std::all_of(text.begin(), text.end(),
+                     [](char c) { return static_cast<unsigned char>(c) < 128; });
 }
 
 /// Lower case of an ASCII letter or digit; 0: a separator.
@@ -51,8 +55,10 @@ Kind kind_of(std::int32_t point) {
     case UTF8PROC_CATEGORY_ME:
     case UTF8PROC_CATEGORY_ND:
     case UTF8PROC_CATEGORY_NL:
-    case UTF8PROC_CATEGORY_NO: break;
-    default: return Kind::kSeparator;
+    case UTF8PROC_CATEGORY_NO:
+      break;
+    default:
+      return Kind::kSeparator;
   }
   const bool hiragana = point >= 0x3041 && point <= 0x309f;
   const bool han = (point >= 0x3400 && point <= 0x4dbf) || (point >= 0x4e00 && point <= 0x9fff) ||
@@ -100,8 +106,9 @@ void Tokenizer::unicode(std::string_view text) {
     valid_.clear();
     for (std::size_t at = 0; at < text.size();) {
       utf8proc_int32_t point = -1;
-      const auto size = utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
-                                         static_cast<utf8proc_ssize_t>(text.size() - at), &point);
+      const auto size =
+          utf8proc_iterate(reinterpret_cast<const utf8proc_uint8_t*>(text.data()) + at,
+                           static_cast<utf8proc_ssize_t>(text.size() - at), &point);
       const std::size_t step = size > 0 ? static_cast<std::size_t>(size) : 1;
       valid_.append(size > 0 ? text.substr(at, step) : std::string_view(" "));
       at += step;

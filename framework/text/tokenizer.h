@@ -1,15 +1,17 @@
 #pragma once
 // Purpose: words of a text, in one form for all that read text (TF-IDF today).
-//   1. Unicode NFKC with case folding, default-ignorable characters dropped (utf8proc): "Straße" and "STRASSE"
-//      are the same word, and so are "ﬁne" and "fine", "Å" and "A" + ring.
-//   2. A word is a longest run of letters, marks and digits (general categories L*, M*, N*); everything else
-//      separates. Han and Hiragana characters are words of their own (as in UAX #29), for those scripts are written
-//      without spaces.
+//   1. Unicode NFKC with case folding, default-ignorable characters dropped (utf8proc): "Straße"
+//      and "STRASSE" are the same word, and so are "ﬁne" and "fine", "Å" and "A" + ring.
+//   2. A word is a longest run of letters, marks and digits (general categories L*, M*, N*); all
+//      else separates. Han and Hiragana characters are words of their own (as in UAX #29): those
+//      scripts are written without spaces.
 //   3. stop_words: true drops the commonest English function words; off by default.
-// No stemming, no minimum length, no n-grams: "children's" is "children" and "s", "AC-3" is "ac" and "3".
-// Complexity: O(length). No allocation a word: words are views into buffers that are reused, valid until the next call.
-// A text of ASCII alone takes a short way with the same words. Bytes that are no UTF-8 separate words.
-// Determinism: no locale, no state between calls. Not for several threads at once: one tokeniser each.
+// No stemming, no minimum length, no n-grams: "children's" is "children" and "s".
+//
+// Complexity: O(length). No allocation a word: words are views into buffers that are reused, valid
+// until the next call. A text of ASCII alone takes a short way to the same words.
+// Errors: none; bytes that are no UTF-8 separate words.
+// Determinism: no locale, no state between calls. One thread at a time.
 
 #include <cstdint>
 #include <span>

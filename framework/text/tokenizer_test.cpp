@@ -17,17 +17,21 @@ using ::testing::ElementsAre;
 using ::testing::IsEmpty;
 
 TEST(Tokenizer, WordsAreRunsOfLettersMarksAndDigits) {
-  EXPECT_THAT(words("Men's AC-3 cable, 2.5m_long!"), ElementsAre("men", "s", "ac", "3", "cable", "2", "5m", "long"));
+  EXPECT_THAT(words("Men's AC-3 cable, 2.5m_long!"),
+              ElementsAre("men", "s", "ac", "3", "cable", "2", "5m", "long"));
   EXPECT_THAT(words(""), IsEmpty());
   EXPECT_THAT(words(" -- ... "), IsEmpty());
-  EXPECT_THAT(words("Beauty > Nails > Nail Polish"), ElementsAre("beauty", "nails", "nail", "polish"));
+  EXPECT_THAT(words("Beauty > Nails > Nail Polish"),
+              ElementsAre("beauty", "nails", "nail", "polish"));
 }
 
 TEST(Tokenizer, OneFormForAllSpellings) {
   EXPECT_THAT(words("Straße STRASSE"), ElementsAre("strasse", "strasse"));
-  EXPECT_THAT(words("\u00c5ngstr\u00f6m A\u030angstro\u0308m"), ElementsAre("\u00e5ngstr\u00f6m", "\u00e5ngstr\u00f6m"));
-  EXPECT_THAT(words("\ufb01ne \uff21\uff11 \u2460"), ElementsAre("fine", "a1", "1"));  // ligature, full width, circled
-  EXPECT_THAT(words("soft\u00adware"), ElementsAre("software"));                        // soft hyphen
+  EXPECT_THAT(words("\u00c5ngstr\u00f6m A\u030angstro\u0308m"),
+              ElementsAre("\u00e5ngstr\u00f6m", "\u00e5ngstr\u00f6m"));
+  EXPECT_THAT(words("\ufb01ne \uff21\uff11 \u2460"),
+              ElementsAre("fine", "a1", "1"));                    // ligature, full width, circled
+  EXPECT_THAT(words("soft\u00adware"), ElementsAre("software"));  // soft hyphen
   EXPECT_THAT(words("\u039f\u0394\u039f\u03a3 \u043c\u043e\u0421\u041a\u0412\u0410"),
               ElementsAre("\u03bf\u03b4\u03bf\u03c3", "\u043c\u043e\u0441\u043a\u0432\u0430"));
 }
@@ -35,12 +39,15 @@ TEST(Tokenizer, OneFormForAllSpellings) {
 TEST(Tokenizer, ScriptsWithoutSpaces) {
   EXPECT_THAT(words("\u7f8e\u767d cream"), ElementsAre("\u7f8e", "\u767d", "cream"));
   EXPECT_THAT(words("x\u7f8ey"), ElementsAre("x", "\u7f8e", "y"));
-  EXPECT_THAT(words("\u30ab\u30e1\u30e9\u306e"), ElementsAre("\u30ab\u30e1\u30e9", "\u306e"));  // Katakana runs, Hiragana alone
+  EXPECT_THAT(words("\u30ab\u30e1\u30e9\u306e"),
+              ElementsAre("\u30ab\u30e1\u30e9", "\u306e"));  // Katakana runs, Hiragana alone
 }
 
 TEST(Tokenizer, BytesThatAreNoUtf8SeparateWords) {
   EXPECT_THAT(words("caf\xe9 noir"), ElementsAre("caf", "noir"));
-  EXPECT_THAT(words("a\xff\xfe" "b \u00e9\xc3"), ElementsAre("a", "b", "\u00e9"));
+  EXPECT_THAT(words("a\xff\xfe"
+                    "b \u00e9\xc3"),
+              ElementsAre("a", "b", "\u00e9"));
   EXPECT_THAT(words(std::string_view("a\0b", 3)), ElementsAre("a", "b"));
 }
 
