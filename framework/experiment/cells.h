@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "framework/base/files.h"
-#include "framework/evaluate/metrics.h"
+#include "framework/evaluate/slices.h"
 
 namespace motive {
 
@@ -66,11 +66,13 @@ struct ModelInfo {
   bool tuned = false;  // its parameters were searched for on validation
 };
 
-/// A table that the experiment asks for. Empty metrics or topk: the grid's.
+/// A table that the experiment asks for. Empty metrics or topk: the grid's. slice: "" or "all" for everyone, a kind
+/// ("popularity") for all its slices, or one of them ("popularity:head").
 struct TableSpec {
   std::string name, split, candidates;
   std::vector<MetricKind> metrics;
   std::vector<int> topk;
+  std::string slice = {};
 };
 
 /// A warning about a data set, split or protocol; an empty field stands for all.
@@ -89,7 +91,8 @@ struct Grid {
   std::vector<MetricKind> metrics;
   std::vector<int> topk;
   Ties ties = Ties::kExpected;
-  std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells
+  std::vector<SliceSpec> slices;  // beside everyone
+  std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells, and kind of slices
   std::vector<GridWarning> canaries;  // what the canaries reached, one line a protocol
   std::vector<GridWarning> warnings;
   std::vector<CellResult> cells;

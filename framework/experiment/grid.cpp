@@ -113,8 +113,10 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
   }
   grid.topk = config.evaluation.topk;
   grid.ties = config.evaluation.ties;
+  for (const SliceConfig& slice : config.evaluation.slices) grid.slices.push_back({slice.by, slice.top});
   for (const TableConfig& table : config.tables) {
-    TableSpec spec{.name = table.name, .split = table.split, .candidates = table.candidates, .topk = table.topk};
+    TableSpec spec{.name = table.name, .split = table.split, .candidates = table.candidates, .topk = table.topk,
+                   .slice = table.slice};
     for (const std::string& name : table.metrics) {
       MOTIVE_ASSIGN(const MetricKind kind, metric_kind(name));
       spec.metrics.push_back(kind);

@@ -4,6 +4,7 @@
 #include <set>
 
 #include "framework/base/files.h"
+#include "framework/experiment/stages.h"
 
 namespace motive {
 
@@ -92,20 +93,64 @@ const config::Table<CandidatesConfig>& CandidatesConfig::table() {
   return kTable;
 }
 
+namespace {
+
+/// "" or what is wrong: names must be unique and refer to what there is.
+template <class List, class Name>
+std::string find_double(const List& list, const char* what, const Name& name) {
+  std::set<std::string> seen;
+  for (const auto& entry : list) {
+    if (!seen.insert(name(entry)).second) return fmt::format("two {} are called `{}`", what, name(entry));
+  }
+  return "";
+}
+
+/// Lists are stored up to a length: what lies beyond cannot be measured of them.
+std::string check_stored_lists(const EvaluationConfig& c) {
+  for (const std::string& name : c.metrics) {
+    const auto kind = metric_kind(name);
+    const int largest = c.topk.empty() ? 0 : *std::max_element(c.topk.begin(), c.topk.end());
+    if (!kind || !metric_help(*kind).lists || largest <= static_cast<int>(kStoredTopK)) continue;
+    return fmt::format("{}@{} needs longer lists than the {} items that are stored of each user; take cutoffs up to {}, "
+                       "or leave {} out", name, largest, kStoredTopK, kStoredTopK, name);
+  }
+  return "";
+}
+
+}  // namespace
+
+const config::Table<SliceConfig>& SliceConfig::table() {
+  static const auto kTable =
+      config::Table<SliceConfig>("slice")
+          .choice("by", &SliceConfig::by, "what the test set is cut by",
+                  {{"history", SliceKind::kHistory, "events of the user that are shown"},
+                   {"popularity", SliceKind::kPopularity, "training events of the target"},
+                   {"item", SliceKind::kItem, "targets with and without training events"},
+                   {"user", SliceKind::kUser, "users with and without training events"},
+                   {"category", SliceKind::kCategory, "categories of the target"}})
+          .field("top", &SliceConfig::top, "of category: how many, by targets", config::range(1, 100))
+          .shorthand("by");
+  return kTable;
+}
+
 const config::Table<EvaluationConfig>& EvaluationConfig::table() {
   static const auto kTable =
       config::Table<EvaluationConfig>("evaluation")
           .field("candidates", &EvaluationConfig::candidates, "what each truth is ranked among; default: {name: full}")
           .field("metrics", &EvaluationConfig::metrics, "see `motive list metrics`",
-                 config::one_of({"hr", "recall", "precision", "ndcg", "mrr"}).not_empty().unique())
+                 config::one_of(metric_names()).not_empty().unique())
           .field("topk", &EvaluationConfig::topk, "cutoffs", config::range(1, 1e6).not_empty().unique())
           .choice("ties", &EvaluationConfig::ties, "of scores",
                   {{"expected", Ties::kExpected, "mean over all orders of the tied items"},
                    {"pessimistic", Ties::kPessimistic, "the truth last (golden rows)"},
                    {"optimistic", Ties::kOptimistic, "the truth first (golden rows)"},
                    {"random", Ties::kRandom, "a seeded order per user"}})
-          .later("slices", "slices of users and items")
-          .later("first_stage", "a first-stage retriever");
+          .field("slices", &EvaluationConfig::slices, "parts of the test set that numbers are given for as well")
+          .later("first_stage", "a first-stage retriever")
+          .check("topk", check_stored_lists)
+          .check("slices", [](const EvaluationConfig& c) {
+            return find_double(c.slices, "slices", [](const SliceConfig& s) { return slice_kind_name(s.by); });
+          });
   return kTable;
 }
 
@@ -117,6 +162,7 @@ const config::Table<TableConfig>& TableConfig::table() {
           .field("candidates", &TableConfig::candidates, "name of an entry of evaluation.candidates", config::required())
           .field("metrics", &TableConfig::metrics, "default: those of evaluation", config::Rule().unique())
           .field("topk", &TableConfig::topk, "default: those of evaluation", config::Rule().unique())
+          .field("slice", &TableConfig::slice, "all: everyone; a kind of evaluation.slices, or one slice such as popularity:head")
           .later("published", "printed numbers beside ours");
   return kTable;
 }
@@ -215,16 +261,6 @@ struct Custom<ModelConfig> {
 
 namespace {
 
-/// "" or what is wrong: names must be unique and refer to what there is.
-template <class List, class Name>
-std::string find_double(const List& list, const char* what, const Name& name) {
-  std::set<std::string> seen;
-  for (const auto& entry : list) {
-    if (!seen.insert(name(entry)).second) return fmt::format("two {} are called `{}`", what, name(entry));
-  }
-  return "";
-}
-
 std::string check_splits_of_candidates(const ExperimentConfig& config) {
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
     for (const std::string& wanted : candidates.splits) {
@@ -250,6 +286,16 @@ std::string check_protocols_differ(const ExperimentConfig& config) {
       if (all[i].negatives != all[j].negatives || !share_a_split(all[i], all[j])) continue;
       return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", all[j].name, all[i].name);
     }
+  }
+  return "";
+}
+
+std::string check_slices_of_tables(const ExperimentConfig& config) {
+  for (const TableConfig& table : config.tables) {
+    const std::string kind = slice_kind_of(table.slice);
+    const auto& slices = config.evaluation.slices;
+    const bool known = kind == "all" || std::any_of(slices.begin(), slices.end(), [&](const SliceConfig& s) { return slice_kind_name(s.by) == kind; });
+    if (!known) return fmt::format("table `{}` is of the slice `{}`; name its kind in evaluation.slices", table.name, table.slice);
   }
   return "";
 }
@@ -320,7 +366,8 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           })
           .check("evaluation", [](const Config& c) { return find_double(c.evaluation.candidates, "candidates", [](const CandidatesConfig& e) { return e.name; }); })
           .check("evaluation", check_splits_of_candidates)
-          .check("evaluation", check_protocols_differ);
+          .check("evaluation", check_protocols_differ)
+          .check("tables", check_slices_of_tables);
   return kTable;
 }
 

@@ -11,7 +11,7 @@
 #include "framework/config/table.h"
 #include "framework/data/descriptor.h"
 #include "framework/data/prepared.h"
-#include "framework/evaluate/metrics.h"
+#include "framework/evaluate/slices.h"
 #include "framework/recommend/registry.h"
 #include "framework/split/leave_one_out.h"
 
@@ -57,11 +57,19 @@ struct CandidatesConfig {
   static const config::Table<CandidatesConfig>& table();
 };
 
+/// `- history`, or `- {by: category, top: 8}`.
+struct SliceConfig {
+  SliceKind by = SliceKind::kHistory;
+  int top = 5;
+  static const config::Table<SliceConfig>& table();
+};
+
 struct EvaluationConfig {
   std::vector<CandidatesConfig> candidates;
   std::vector<std::string> metrics{"hr", "ndcg", "mrr"};
   std::vector<int> topk{5, 10};
   Ties ties = Ties::kExpected;
+  std::vector<SliceConfig> slices;  // beside everyone
   static const config::Table<EvaluationConfig>& table();
 };
 
@@ -77,6 +85,7 @@ struct TableConfig {
   std::string name, split, candidates;
   std::vector<std::string> metrics;
   std::vector<int> topk;
+  std::string slice = "all";
   static const config::Table<TableConfig>& table();
 };
 

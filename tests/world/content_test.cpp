@@ -1,5 +1,5 @@
-// What items are shows in their text and moves the choices: so a method that reads the text finds new items, which one
-// that counts events cannot.
+// What items are shows in their text and moves the choices: so a method that reads the text finds
+// new items, which one that counts events cannot.
 #include "framework/recommend/registry.h"
 #include "framework/recommend/testing.h"
 #include "tests/world/world_support.h"
@@ -20,7 +20,8 @@ class NewItems {
       }
     }
     std::vector<std::pair<std::string, StringsView>> views;
-    for (std::size_t f = 0; f < fields_.size(); ++f) views.emplace_back(items.fields()[f].name(), fields_[f].view());
+    for (std::size_t f = 0; f < fields_.size(); ++f)
+      views.emplace_back(items.fields()[f].name(), fields_[f].view());
     catalogue_ = Catalogue(ids_.view(), std::move(views));
     warm_.resize(world.tables.users.size());
     new_.resize(world.tables.users.size());
@@ -36,7 +37,8 @@ class NewItems {
   static bool is_new(std::uint32_t item) { return item % 5 == 0; }
   TrainingView view() const { return {{offsets_, events_, {}, {}}, &catalogue_, &users_}; }
 
-  /// Mean over users of the share of pairs (a new item that he took, a new one that he did not) in the right order.
+  /// Mean over users of the share of pairs (a new item that he took, a new one that he did not) in
+  /// the right order.
   double auc(const Method& method) const {
     config::Errors errors;
     const std::any params = method.parameters->parse(config::Node{}, errors);
@@ -45,7 +47,8 @@ class NewItems {
     const Status status = fitted->fit(view(), contexts.fit);
     EXPECT_TRUE(status) << status.error().message;
     std::vector<ItemId> candidates;
-    for (std::uint32_t item = 0; item < catalogue_.size(); item += 5) candidates.push_back(item_id(item));
+    for (std::uint32_t item = 0; item < catalogue_.size(); item += 5)
+      candidates.push_back(item_id(item));
     testing::Queries queries(CandidateKind::kShared, catalogue_.size(), candidates);
     for (std::size_t u = 0; u < warm_.size(); ++u) queries.add(u, true, warm_[u]);
     const auto scores = testing::scores_of(*fitted, queries);
@@ -63,7 +66,8 @@ class NewItems {
                        const std::vector<std::uint32_t>& taken) {
     std::vector<float> of_taken, of_others;
     for (std::size_t c = 0; c < candidates.size(); ++c) {
-      const bool is_taken = std::find(taken.begin(), taken.end(), index(candidates[c])) != taken.end();
+      const bool is_taken =
+          std::find(taken.begin(), taken.end(), index(candidates[c])) != taken.end();
       (is_taken ? of_taken : of_others).push_back(scores[c]);
     }
     double right = 0;
