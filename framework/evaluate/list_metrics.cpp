@@ -7,7 +7,7 @@
 
 namespace motive {
 
-ListMetrics::ListMetrics(const std::vector<MetricSpec>& specs, const SplitFacts& facts)
+ListMetrics::ListMetrics(const std::vector<MetricSpec>& specs, const CellFacts& facts)
     : specs_(specs), facts_(facts), listed_(specs.size()) {
   for (const std::uint32_t n : facts.item_events) events_ += n;
   for (std::size_t m = 0; m < specs.size(); ++m) {

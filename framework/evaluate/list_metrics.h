@@ -14,8 +14,8 @@
 // to a whole cell. NaN where a metric cannot be had: diversity without categories and text.
 // Complexity: O(k) a user, O(k^2) for diversity; O(I log I) at the end.
 
+#include "framework/evaluate/cell_facts.h"
 #include "framework/evaluate/metrics.h"
-#include "framework/evaluate/split_facts.h"
 
 namespace motive {
 
@@ -23,7 +23,7 @@ class ListMetrics {
  public:
   /// specs: of all metrics; those that are not read from lists are left alone. facts must stay
   /// alive.
-  ListMetrics(const std::vector<MetricSpec>& specs, const SplitFacts& facts);
+  ListMetrics(const std::vector<MetricSpec>& specs, const CellFacts& facts);
 
   /// One user's list, best first, as numbers of facts.items; writes his values beside specs (0 for
   /// those of a whole cell).
@@ -37,7 +37,7 @@ class ListMetrics {
   double distance(std::uint32_t a, std::uint32_t b) const;
 
   const std::vector<MetricSpec>& specs_;
-  const SplitFacts& facts_;
+  const CellFacts& facts_;
   double events_ = 0;  // N
   std::vector<std::vector<std::uint32_t>>
       listed_;  // beside specs: [I] lists that have the item; empty where not asked

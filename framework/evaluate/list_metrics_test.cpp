@@ -8,8 +8,8 @@
 namespace motive {
 namespace {
 
-SplitFacts shop() {
-  SplitFacts facts;
+CellFacts shop() {
+  CellFacts facts;
   for (const char* id : {"i0", "i1", "i2", "i3"}) facts.items.add(id);
   facts.item_events = {6, 2, 0, 0};
   facts.categories.add("a");
@@ -26,7 +26,7 @@ const std::vector<MetricSpec> kSpecs = {{MetricKind::kNovelty, 2},
                                         {MetricKind::kNdcg, 2}};
 
 TEST(ListMetrics, AgreeWithPencilAndPaper) {
-  const SplitFacts facts = shop();
+  const CellFacts facts = shop();
   ListMetrics metrics(kSpecs, facts);
   std::vector<double> values(kSpecs.size(), -1);
   metrics.add(std::vector<std::uint32_t>{0, 1, 2, 3}, values);
@@ -49,7 +49,7 @@ TEST(ListMetrics, AgreeWithPencilAndPaper) {
 }
 
 TEST(ListMetrics, CoverAndSpreadOverThePool) {
-  SplitFacts facts = shop();
+  CellFacts facts = shop();
   facts.in_pool = {true, true, true, false};
   ListMetrics metrics(kSpecs, facts);
   std::vector<double> values(kSpecs.size());
@@ -61,7 +61,7 @@ TEST(ListMetrics, CoverAndSpreadOverThePool) {
 }
 
 TEST(ListMetrics, DiversityReadsTextWhereThereAreNoCategories) {
-  SplitFacts facts = shop();
+  CellFacts facts = shop();
   facts.item_categories.clear();
   facts.category_offsets = {0, 0, 0, 0, 0};
   std::vector<double> values(kSpecs.size());

@@ -37,7 +37,7 @@ std::vector<std::uint8_t> popularity_buckets(const std::vector<std::uint32_t>& e
 }
 
 /// The categories with the most targets, ties by name, without those that nearly every item has.
-std::vector<std::uint32_t> top_categories(const SplitFacts& facts, int top) {
+std::vector<std::uint32_t> top_categories(const CellFacts& facts, int top) {
   std::vector<std::uint64_t> items(facts.categories.size(), 0);
   for (const std::uint32_t category : facts.item_categories) ++items[category];
   std::uint64_t labelled = 0;
@@ -109,7 +109,7 @@ std::string slice_definition(const SliceSpec& spec) {
   return "";
 }
 
-Slices::Slices(const std::vector<SliceSpec>& specs, const SplitFacts& facts) : facts_(facts) {
+Slices::Slices(const std::vector<SliceSpec>& specs, const CellFacts& facts) : facts_(facts) {
   for (const SliceSpec& spec : specs) {
     Part part{spec.by, names_.size(), {}};
     const auto add = [&](std::string_view name) {

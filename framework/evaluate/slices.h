@@ -17,31 +17,16 @@
 #include <string>
 #include <vector>
 
+#include "framework/evaluate/cell_facts.h"
 #include "framework/evaluate/ranking.h"
-#include "framework/evaluate/split_facts.h"
+#include "framework/evaluate/slice_spec.h"
 
 namespace motive {
-
-enum class SliceKind { kHistory, kPopularity, kItem, kUser, kCategory };
-
-struct SliceSpec {
-  SliceKind by = SliceKind::kHistory;
-  int top = 5;  // kCategory: how many
-  friend bool operator==(const SliceSpec&, const SliceSpec&) = default;
-};
-
-/// "history", "popularity", "item", "user", "category".
-std::string slice_kind_name(SliceKind kind);
-Result<SliceKind> slice_kind(const std::string& name);
-/// The kind of "popularity:head".
-std::string slice_kind_of(const std::string& slice);
-/// What the slices of a kind are, in a line for notes and documentation.
-std::string slice_definition(const SliceSpec& spec);
 
 class Slices {
  public:
   /// facts must stay alive.
-  Slices(const std::vector<SliceSpec>& specs, const SplitFacts& facts);
+  Slices(const std::vector<SliceSpec>& specs, const CellFacts& facts);
 
   const std::vector<std::string>& names() const { return names_; }
   /// chosen[s]: the rows (of one user) that slice s holds, as indices; empty where the user is not
@@ -60,7 +45,7 @@ class Slices {
   void choose_items(const Part& part, std::uint32_t item, std::uint32_t row,
                     std::vector<std::vector<std::uint32_t>>& chosen) const;
 
-  const SplitFacts& facts_;
+  const CellFacts& facts_;
   std::vector<Part> parts_;
   std::vector<std::string> names_;
   std::vector<std::uint8_t> bucket_;  // [I] of popularity: place among head, mid, tail, none

@@ -25,11 +25,11 @@ TEST(SplitCategories, KnowsPathsAndLists) {
 
 /// Items i0.. with the given training events and categories; users u0.. with the given histories,
 /// known if not empty.
-SplitFacts facts_of(const std::vector<std::uint32_t>& events,
-                    const std::vector<std::vector<std::string>>& categories,
-                    const std::vector<std::uint32_t>& histories,
-                    const std::vector<std::uint32_t>& targets) {
-  SplitFacts facts;
+CellFacts facts_of(const std::vector<std::uint32_t>& events,
+                   const std::vector<std::vector<std::string>>& categories,
+                   const std::vector<std::uint32_t>& histories,
+                   const std::vector<std::uint32_t>& targets) {
+  CellFacts facts;
   for (std::size_t i = 0; i < events.size(); ++i) {
     facts.items.add(fmt::format("i{}", i));
     if (i < categories.size()) {
@@ -76,7 +76,7 @@ std::map<std::string, std::vector<std::uint32_t>> chosen(const Slices& slices,
 using Chosen = std::map<std::string, std::vector<std::uint32_t>>;
 
 TEST(Slices, OfUsersHoldAllTheirTargets) {
-  const SplitFacts facts = facts_of({5, 5}, {}, {0, 1, 2, 3, 10, 11, 21}, {});
+  const CellFacts facts = facts_of({5, 5}, {}, {0, 1, 2, 3, 10, 11, 21}, {});
   const Slices slices({{SliceKind::kHistory}, {SliceKind::kUser}}, facts);
   const std::vector<std::pair<std::string, std::string>> expected = {
       {"history:0", "user:cold"},   {"history:1-2", "user:warm"},  {"history:1-2", "user:warm"},
@@ -92,7 +92,7 @@ TEST(Slices, OfUsersHoldAllTheirTargets) {
 TEST(Slices, OfPopularityHoldAboutAThirdOfTheEventsEach) {
   // Events of more popular items, of 30: 0, 17, 17 (a tie shares its bucket), 10, 27; the last has
   // none.
-  const SplitFacts facts = facts_of({10, 5, 5, 7, 3, 0}, {}, {4}, {});
+  const CellFacts facts = facts_of({10, 5, 5, 7, 3, 0}, {}, {4}, {});
   const Slices slices({{SliceKind::kPopularity}, {SliceKind::kItem}}, facts);
   const Chosen found = chosen(slices, rows_of("u0", {0, 3, 1, 2, 4, 5}));
   EXPECT_EQ(found, (Chosen{{"popularity:head", {0}},
@@ -105,7 +105,7 @@ TEST(Slices, OfPopularityHoldAboutAThirdOfTheEventsEach) {
 
 TEST(Slices, OfCategoriesAreTheOnesWithTheMostTargets) {
   // Everything has "Shop", which so says nothing; "b" and "c" have two targets each, "a" one.
-  const SplitFacts facts =
+  const CellFacts facts =
       facts_of({1, 1, 1, 1}, {{"Shop", "c", "b"}, {"Shop", "b"}, {"Shop", "c"}, {"Shop", "a"}}, {4},
                {0, 1, 2, 3});
   const Slices slices({{SliceKind::kCategory, 2}}, facts);
@@ -118,7 +118,7 @@ TEST(Slices, OfCategoriesAreTheOnesWithTheMostTargets) {
 RC_GTEST_PROP(Slices, EveryTargetIsInOneSliceOfEachKind, ()) {
   const auto events =
       *rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange(0, 9)));
-  const SplitFacts facts = facts_of(events, {}, {*rc::gen::inRange(0, 40)}, {});
+  const CellFacts facts = facts_of(events, {}, {*rc::gen::inRange(0, 40)}, {});
   const Slices slices(
       {{SliceKind::kPopularity}, {SliceKind::kItem}, {SliceKind::kHistory}, {SliceKind::kUser}},
       facts);

@@ -11,7 +11,8 @@
 #include <vector>
 
 #include "framework/base/files.h"
-#include "framework/evaluate/slices.h"
+#include "framework/evaluate/metrics.h"
+#include "framework/evaluate/slice_spec.h"
 
 namespace motive {
 

@@ -11,7 +11,8 @@
 #include "framework/config/table.h"
 #include "framework/data/descriptor.h"
 #include "framework/data/prepared.h"
-#include "framework/evaluate/slices.h"
+#include "framework/evaluate/metrics.h"
+#include "framework/evaluate/slice_spec.h"
 #include "framework/recommend/registry.h"
 #include "framework/split/leave_one_out.h"
 

@@ -2,6 +2,7 @@
 
 #include <map>
 
+#include "framework/evaluate/cell_facts.h"
 #include "framework/evaluate/ledger.h"
 #include "framework/experiment/stages.h"
 
@@ -17,15 +18,14 @@ struct Origin {
   }
 };
 
-Result<SplitFacts> load_facts(const Store& store, const Origin& origin, bool with_text,
-                              bool with_pool) {
+Result<CellFacts> load_facts(const Store& store, const Origin& origin, bool with_text,
+                             bool with_pool) {
   MOTIVE_ASSIGN(const OpenSplit open, open_split(store, origin.fit.at("split")));
   const bool shows_valid = origin.ranks.at("test_history") == "train_valid";
   const QuerySet test =
       open.split.test(shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
   const EventsCopy train = training_events(open.split, origin.fit);
-  SplitFacts facts =
-      split_facts(open.data.items(), open.data.users(), train.view(), test, with_text);
+  CellFacts facts = cell_facts(open.data.items(), open.data.users(), train.view(), test, with_text);
   if (with_pool) {
     MOTIVE_ASSIGN(const Ledger ledger,
                   Ledger::open(store.folder("candidates", origin.ranks.at("candidates")), test));
@@ -39,7 +39,7 @@ class StoredFacts {
  public:
   StoredFacts(bool with_text, bool with_pool) : with_text_(with_text), with_pool_(with_pool) {}
 
-  Result<std::shared_ptr<const SplitFacts>> of(const CellResult& cell) {
+  Result<std::shared_ptr<const CellFacts>> of(const CellResult& cell) {
     MOTIVE_ASSIGN(const Store store, Store::open(cell.ranks.parent_path().parent_path()));
     auto facts = of(store, cell);
     if (facts) return facts;
@@ -50,7 +50,7 @@ class StoredFacts {
   }
 
  private:
-  Result<std::shared_ptr<const SplitFacts>> of(const Store& store, const CellResult& cell) {
+  Result<std::shared_ptr<const CellFacts>> of(const Store& store, const CellResult& cell) {
     Origin origin;
     MOTIVE_ASSIGN(origin.ranks, read_spec(store, "ranks", cell.ranks.filename().string()));
     MOTIVE_ASSIGN(origin.fit, read_spec(store, "fits", origin.ranks.at("fit")));
@@ -59,15 +59,15 @@ class StoredFacts {
     group_ = group;
     auto& kept = kept_[origin.key(cell.protocol)];
     if (!kept) {
-      MOTIVE_ASSIGN(SplitFacts facts, load_facts(store, origin, with_text_, with_pool_));
-      kept = std::make_shared<const SplitFacts>(std::move(facts));
+      MOTIVE_ASSIGN(CellFacts facts, load_facts(store, origin, with_text_, with_pool_));
+      kept = std::make_shared<const CellFacts>(std::move(facts));
     }
     return kept;
   }
 
   bool with_text_, with_pool_;
   std::string group_;
-  std::map<std::string, std::shared_ptr<const SplitFacts>> kept_;
+  std::map<std::string, std::shared_ptr<const CellFacts>> kept_;
 };
 
 }  // namespace

@@ -6,13 +6,14 @@
 #include <functional>
 #include <memory>
 
-#include "framework/evaluate/split_facts.h"
 #include "framework/experiment/cells.h"
 
 namespace motive {
 
+struct CellFacts;  // evaluate/cell_facts.h
+
 /// The facts of a done cell. Tests give their own.
-using FactsSource = std::function<Result<std::shared_ptr<const SplitFacts>>(const CellResult&)>;
+using FactsSource = std::function<Result<std::shared_ptr<const CellFacts>>(const CellResult&)>;
 
 /// From the store. Keeps those of one data set and split at a time. with_text, with_pool: what
 /// metrics of lists need.

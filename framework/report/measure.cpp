@@ -31,7 +31,7 @@ Result<std::vector<std::size_t>> user_starts(const std::vector<StoredRank>& rows
 
 /// A cell's lists by user, as item numbers. Other variants than a method's own have none.
 Result<std::unordered_map<std::string, std::vector<std::uint32_t>>> lists_by_user(
-    const CellResult& cell, const SplitFacts& facts) {
+    const CellResult& cell, const CellFacts& facts) {
   MOTIVE_ASSIGN(const std::vector<StoredList> stored, read_lists(cell.ranks));
   std::unordered_map<std::string, std::vector<std::uint32_t>> lists;
   for (const StoredList& list : stored) {
@@ -155,7 +155,7 @@ class Measurement {
   MeasuredCell& measured_;
   std::vector<SliceUsers> found_;
   std::vector<double> values_;  // of the user at hand, beside specs_
-  std::shared_ptr<const SplitFacts> facts_;
+  std::shared_ptr<const CellFacts> facts_;
   std::optional<Slices> slices_;
   std::optional<ListMetrics> list_metrics_;
   std::unordered_map<std::string, std::vector<std::uint32_t>> lists_;

@@ -2,6 +2,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "framework/evaluate/cell_facts.h"
 #include "framework/report/csv.h"
 #include "framework/report/results.h"
 #include "framework/report/test_grid.h"
@@ -14,8 +15,8 @@ using ::testing::HasSubstr;
 
 /// Four users with 1, 1, 8 and 30 visible events; targets item0 (often trained on) and item1
 /// (never).
-std::shared_ptr<const SplitFacts> facts() {
-  auto facts = std::make_shared<SplitFacts>();
+std::shared_ptr<const CellFacts> facts() {
+  auto facts = std::make_shared<CellFacts>();
   for (const char* id : {"item0", "item1"}) {
     facts->items.add(id);
     facts->category_offsets.push_back(0);
@@ -55,7 +56,7 @@ struct Sliced : testing::Test {
   Summary summary() {
     auto found = summarise(
         grid,
-        [](const CellResult&) -> Result<std::shared_ptr<const SplitFacts>> { return facts(); });
+        [](const CellResult&) -> Result<std::shared_ptr<const CellFacts>> { return facts(); });
     EXPECT_TRUE(found) << found.error().message;
     return found ? *found : Summary{};
   }

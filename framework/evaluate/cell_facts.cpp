@@ -1,4 +1,4 @@
-#include "framework/evaluate/split_facts.h"
+#include "framework/evaluate/cell_facts.h"
 
 #include <algorithm>
 
@@ -21,7 +21,7 @@ void cut(std::string_view text, std::string_view separators, const Take& take) {
   }
 }
 
-void add_categories(const Catalogue& items, const QuerySet& test, SplitFacts& facts) {
+void add_categories(const Catalogue& items, const QuerySet& test, CellFacts& facts) {
   std::vector<std::uint32_t> numbers;
   for (std::size_t i = 0; i < items.size(); ++i) {
     numbers.clear();
@@ -53,9 +53,9 @@ std::vector<std::string_view> split_categories(std::string_view field) {
   return names;
 }
 
-SplitFacts split_facts(const Catalogue& items, const UserTable& users, const EventsView& train,
-                       const QuerySet& test, bool with_text) {
-  SplitFacts facts;
+CellFacts cell_facts(const Catalogue& items, const UserTable& users, const EventsView& train,
+                     const QuerySet& test, bool with_text) {
+  CellFacts facts;
   for (std::size_t i = 0; i < items.size(); ++i) facts.items.add(items.id(i));
   facts.item_events.assign(items.size(), 0);
   for (const ItemId item : train.items) ++facts.item_events[index(item)];

@@ -15,7 +15,7 @@
 
 namespace motive {
 
-struct SplitFacts {
+struct CellFacts {
   StringPool items;                                // raw ids, by ItemId
   std::vector<std::uint32_t> item_events;          // [I] training events
   std::vector<bool> in_pool;                       // [I] may be ranked; empty: all
@@ -36,8 +36,8 @@ struct SplitFacts {
 };
 
 /// train: what the cell's fit has seen. with_text: reads the texts where there are no categories.
-SplitFacts split_facts(const Catalogue& items, const UserTable& users, const EventsView& train,
-                       const QuerySet& test, bool with_text);
+CellFacts cell_facts(const Catalogue& items, const UserTable& users, const EventsView& train,
+                     const QuerySet& test, bool with_text);
 
 /// "Beauty > Nails > Nail Polish" and "Action|Comedy" as lists.
 std::vector<std::string_view> split_categories(std::string_view field);
