@@ -19,7 +19,7 @@ class RealData : public testing::Test {
     const auto checked = source_fingerprint(*descriptor);
     if (!checked) throw std::runtime_error(checked.error().message);
     NoProgress progress;
-    if (const auto done = prepare(*descriptor, Repeats::kFirst, folder_.path(), progress); !done) {
+    if (const auto done = prepare(*descriptor, FilterOptions{}, folder_.path(), progress); !done) {
       throw std::runtime_error(done.error().message);
     }
     const auto data = PreparedData::open(folder_.path());

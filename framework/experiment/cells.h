@@ -51,6 +51,7 @@ struct CellResult {
 struct DatasetInfo {
   std::string name;
   std::uint64_t users = 0, items = 0, events = 0;  // prepared; items with at least one interaction
+  std::string filtered;  // what the filters took, in one line; "" where they took nothing
 };
 struct SplitInfo {
   std::string name;

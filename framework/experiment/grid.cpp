@@ -43,6 +43,7 @@ void add_dataset(const Plan& plan, const Store& store, const std::string& name, 
       info.users = data->events().users();
       info.items = static_cast<std::uint64_t>(std::count(seen.begin(), seen.end(), true));
       info.events = data->events().size();
+      info.filtered = funnel_sentence(data->summary().value("funnel", Json::array()));
     }
   }
   grid.datasets.push_back(std::move(info));

@@ -22,10 +22,6 @@ std::string target_name(TargetRule rule) {
   return rule == TargetRule::kLast ? "last" : rule == TargetRule::kLastRatedAbove ? "last_rated_above" : "highest_rated";
 }
 
-std::string repeats_name(Repeats repeats) {
-  return repeats == Repeats::kFirst ? "first" : repeats == Repeats::kLast ? "last" : "keep";
-}
-
 /// Before anything is prepared: what the descriptor knows, or what sets of so many events usually have.
 DataSize guess_size(const Descriptor& dataset, std::uint64_t events) {
   if (dataset.size) return {dataset.size->users, dataset.size->items, dataset.size->interactions};
@@ -75,10 +71,11 @@ class Builder {
   }
 
   Result<std::size_t> add_prepare(const Descriptor& dataset) {
+    MOTIVE_TRY(check_filters(config_.filters, dataset));
     MOTIVE_ASSIGN(const Json files, source_fingerprint(dataset));
     NodeSpec node = NodeSpec::make("prepared", {{"descriptor", descriptor_key(dataset)},
                                                 {"files", files},
-                                                {"repeats", repeats_name(config_.filters.repeats)},
+                                                {"filters", filters_to_json(config_.filters)},
                                                 {"version", kPreparedVersion}});
     MOTIVE_ASSIGN(const PrepareEstimate estimate, estimate_prepare(dataset));
     size_ = guess_size(dataset, estimate.events);

@@ -7,23 +7,6 @@
 
 namespace motive {
 
-const config::Table<FiltersConfig>& FiltersConfig::table() {
-  static const auto kTable =
-      config::Table<FiltersConfig>("filters")
-          .choice("repeats", &FiltersConfig::repeats, "a user's repeated interactions with one item",
-                  {{"first", Repeats::kFirst, "keep the first"},
-                   {"last", Repeats::kLast, "keep the last"},
-                   {"keep", Repeats::kKeep, "keep all"}})
-          .later("min_user_events", "filters by count")
-          .later("min_item_events", "filters by count")
-          .later("iterative_kcore", "filters by count")
-          .later("raw_count", "filters by count")
-          .later("min_rating", "filters by rating")
-          .later("time_range", "filters by time")
-          .later("require", "filters by field");
-  return kTable;
-}
-
 const config::Table<TargetConfig>& TargetConfig::table() {
   static const auto kTable =
       config::Table<TargetConfig>("target")

@@ -10,17 +10,12 @@
 
 #include "framework/config/table.h"
 #include "framework/data/descriptor.h"
-#include "framework/data/prepared.h"
+#include "framework/data/filters.h"
 #include "framework/evaluate/metrics.h"
 #include "framework/recommend/registry.h"
 #include "framework/split/leave_one_out.h"
 
 namespace motive {
-
-struct FiltersConfig {
-  Repeats repeats = Repeats::kFirst;
-  static const config::Table<FiltersConfig>& table();
-};
 
 enum class SplitType { kWarm };
 enum class Holdout { kLeaveOneOut };
@@ -90,7 +85,7 @@ struct ExperimentConfig {
   std::string experiment;
   std::vector<DatasetConfig> datasets;
   std::optional<DatasetConfig> dataset;  // `dataset:` for one; moved into `datasets` once read
-  FiltersConfig filters;
+  FilterOptions filters;
   std::vector<SplitConfig> splits;
   Refit refit = Refit::kTrainValid;
   std::optional<TestHistory> test_history;  // with refit: none

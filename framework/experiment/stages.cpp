@@ -37,9 +37,8 @@ Result<Json> read_json(const Path& file) {
 
 Status prepare_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   MOTIVE_ASSIGN(const Descriptor descriptor, descriptor_from_json(context.at("descriptor")));
-  const std::string repeats = node.spec.at("repeats");
-  const Repeats rule = repeats == "keep" ? Repeats::kKeep : repeats == "last" ? Repeats::kLast : Repeats::kFirst;
-  return prepare(descriptor, rule, folder, *stage.progress);
+  MOTIVE_ASSIGN(const FilterOptions filters, filters_from_json(node.spec.at("filters")));
+  return prepare(descriptor, filters, folder, *stage.progress, stage.cancel);
 }
 
 Status split_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {

@@ -43,6 +43,7 @@ std::string data_note(const Grid& grid, const Table& table) {
     const DatasetInfo& d = dataset_of(grid, name);
     out += fmt::format("{}{}: {} users, {} items, {} events", out.empty() ? "" : "; ", d.name,
                        with_thousands(d.users), with_thousands(d.items), with_thousands(d.events));
+    if (!d.filtered.empty()) out += fmt::format(" (of {})", d.filtered);
   }
   return out;
 }

@@ -42,7 +42,7 @@ struct World {
     const auto descriptor = resolve_descriptor(node, folder, errors);
     if (!descriptor) throw std::runtime_error(errors.error().message);
     NoProgress progress;
-    if (auto made = prepare(*descriptor, Repeats::kKeep, folder / "prepared", progress); !made) {
+    if (auto made = prepare(*descriptor, FilterOptions::none(), folder / "prepared", progress); !made) {
       throw std::runtime_error(made.error().message);
     }
     data = *PreparedData::open(folder / "prepared");
