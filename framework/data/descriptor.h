@@ -143,6 +143,8 @@ struct LocatedFiles {
   bool found() const { return missing.empty(); }
 };
 LocatedFiles locate_files(const Descriptor& descriptor);
+/// data/NAME of the cache folder, where `motive data get` puts files; empty where there is no home.
+Path cache_data_folder(const std::string& name);
 /// The folder, or an error (kInvalid) with all places looked at and the remedy.
 Result<Path> find_files(const Descriptor& descriptor);
 

@@ -122,6 +122,11 @@ Result<Descriptor> find_descriptor(const std::string& name_or_file) {
   return *descriptor;
 }
 
+Path cache_data_folder(const std::string& name) {
+  const Path cache = cache_folder();
+  return cache.empty() ? Path() : absolute_path(cache / "data" / name);
+}
+
 LocatedFiles locate_files(const Descriptor& descriptor) {
   LocatedFiles located;
   const auto add_place = [&](const Path& folder) {
@@ -130,8 +135,7 @@ LocatedFiles locate_files(const Descriptor& descriptor) {
   if (!descriptor.path.empty()) add_place(descriptor.base_folder / descriptor.path);
   if (const auto data = environment("MOTIVE_DATA"); !data.empty())
     add_place(Path(data) / descriptor.name);
-  if (const Path cache = cache_folder(); !cache.empty())
-    add_place(cache / "data" / descriptor.name);
+  add_place(cache_data_folder(descriptor.name));
   const auto files = descriptor.files();
   std::vector<std::string> missing;
   for (const Path& folder : located.looked_at) {
@@ -164,6 +168,7 @@ Result<Path> find_files(const Descriptor& descriptor) {
       "experiment, or "
       "$MOTIVE_DATA (the folder above {}/)",
       descriptor.name);
+  if (!descriptor.downloads.empty()) text += fmt::format("\nor say: motive data get {}", descriptor.name);
   if (!descriptor.source.empty()) text += "\nsource: " + descriptor.source;
   return invalid("{}", text);
 }
