@@ -93,16 +93,22 @@ class Fetch {
     part_ += ".part";
     facts_ += ".part.json";
   }
-  ~Fetch() { close(); }
+  ~Fetch() {
+    if (part_descriptor_ >= 0 && have_ == 0) {  // a part of nothing is of no use
+      ::unlink(part_.c_str());
+      ::unlink(facts_.c_str());
+    }
+    close();
+  }
   Fetch(const Fetch&) = delete;
   Fetch& operator=(const Fetch&) = delete;
 
   Result<Fetched> run() {
     MOTIVE_TRY(open_part());
     const std::uint64_t earlier = have_;
+    std::uint64_t furthest = have_;
     double wait = options_.first_wait;
     for (int attempt = 1;; ++attempt) {
-      const std::uint64_t before = have_;
       const Outcome outcome = ask();
       if (outcome == Outcome::kWhole) {
         MOTIVE_ASSIGN(Fetched done, finish());
@@ -110,7 +116,11 @@ class Fetch {
         return done;
       }
       if (outcome == Outcome::kFailed) return error_;
-      if (have_ > before) attempt = 0, wait = options_.first_wait;
+      if (have_ > furthest) {
+        furthest = have_;
+        attempt = 0;
+        wait = options_.first_wait;
+      }
       if (attempt >= options_.attempts) return gave_up();
       const double asked = answer_.retry_after ? static_cast<double>(*answer_.retry_after) : 0;
       MOTIVE_TRY(pause(std::min(kLongestWait, std::max(wait, asked))));

@@ -56,7 +56,9 @@ class Unpacking {
       archive_entry* entry = nullptr;
       const int code = ::archive_read_next_header(archive_, &entry);
       if (code == ARCHIVE_EOF) break;
-      if (code != ARCHIVE_OK) return broken();
+      if (code < ARCHIVE_WARN) return broken();  // a warning is of names outside the locale, which we take as bytes
+      if (is_lone_gzip(file_) && ::archive_filter_code(archive_, 0) != ARCHIVE_FILTER_GZIP)
+        return invalid("{}: not a gzip file; fetch it again", file_.string());
       if (++entries > limits_.entries) return refused("", fmt::format("it has more than {} entries", format_count(limits_.entries)));
       MOTIVE_TRY(take(entry));
     }

@@ -90,7 +90,7 @@ TEST_F(UnpackTest, BombsAreDefusedEarly) {
 TEST_F(UnpackTest, WhatIsNoArchiveOrHalfOfOne) {
   expect_refused("a.zip", "<!DOCTYPE html><html>log in first</html>", "not a whole zip, tar or gzip file");
   expect_refused("a.tar.gz", gzip_bytes(tar_bytes({{"x", sample_bytes(5000)}})).substr(0, 2000), "not a whole");
-  expect_refused("a.gz", "plain text", "not a whole");
+  expect_refused("a.gz", "plain text", "not a gzip file");
   const std::string zip = zip_bytes({{"x", sample_bytes(5000)}});
   expect_refused("a.zip", zip.substr(0, zip.size() / 2), "not a whole");
 }
