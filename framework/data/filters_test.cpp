@@ -130,7 +130,7 @@ TEST(Filters, WhatTheDataCannotAnswerIsRefusedBeforeItIsRead) {
   EXPECT_THAT(shop.failure(kPlain, options("require: [title]")), HasSubstr("has no fields of items"));
   EXPECT_THAT(shop.failure("interactions: {file: s.txt, format: sequences}\n", options("min_rating: 4")),
               HasSubstr("has no ratings"));
-  const auto world = test::describe("name: w\nworld: {users: 50, items: 60}\n", shop.root());
+  const auto world = test::describe("name: w\nworld: {users: 80, items: 120, seed: 5}\n", shop.root());
   ASSERT_TRUE(world.has_value());
   NoProgress progress;
   ASSERT_TRUE(make_folders(shop.root() / "w").has_value());

@@ -24,14 +24,14 @@ OrderedJson checks_of(const std::string& rows, const std::string& more = "") {
   return inspect_data(*data);
 }
 
-/// 400 users with 8 items of 100: either a walk i, i+1, ..., or the same items in any order.
+/// 400 users with 8 items of 1000: either a walk i, i+1, ..., or the same items in any order.
 std::string walks(bool ordered) {
   std::string rows;
   for (int u = 0; u < 400; ++u) {
     Rng rng(7, "walks", static_cast<std::uint64_t>(u));
     std::vector<int> items;
-    const auto first = static_cast<int>(rng.below(100));
-    for (int i = 0; i < 8; ++i) items.push_back((first + i) % 100);
+    const auto first = static_cast<int>(rng.below(1000));
+    for (int i = 0; i < 8; ++i) items.push_back((first + i) % 1000);
     if (!ordered) rng.shuffle(std::span(items));
     for (int i = 0; i < 8; ++i) rows += fmt::format("u{},i{},{}\n", u, items[static_cast<std::size_t>(i)], 1000 * u + i * 100);
   }
@@ -42,12 +42,12 @@ TEST(Inspect, OrderIsSeenWhereItIsAndNotWhereItIsNot) {
   const OrderedJson order = checks_of(walks(true))["sequentiality"];
   EXPECT_EQ(order["users"], 400);
   EXPECT_EQ(order["pairs"], 400 * 7);
-  EXPECT_GT(order["recurring_share"], 0.99);
-  EXPECT_GT(order["ratio"], 1.2);
+  EXPECT_GT(order["recurring_share"], 0.9);
+  EXPECT_GT(order["ratio"], 3);
   EXPECT_GT(order["rules"], order["rules_shuffled"]);
   EXPECT_FALSE(order["warning"].get<bool>());
   const OrderedJson none = checks_of(walks(false))["sequentiality"];
-  EXPECT_NEAR(none["ratio"].get<double>(), 1, 0.1);
+  EXPECT_NEAR(none["ratio"].get<double>(), 1, 0.2);
   EXPECT_TRUE(none["warning"].get<bool>()) << none.dump();
   EXPECT_THAT(none["remark"].get<std::string>(), HasSubstr("order carries nothing"));
 }

@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include "framework/base/hash.h"
+#include "framework/base/json.h"
 #include "framework/data/download.h"
 #include "tests/download/local_server.h"
 
