@@ -108,7 +108,8 @@ class Fetch {
     const std::uint64_t earlier = have_;
     std::uint64_t furthest = have_;
     double wait = options_.first_wait;
-    for (int attempt = 1;; ++attempt) {
+    for (int in_vain = 1;; ++in_vain) {
+      ++attempts_;
       const Outcome outcome = ask();
       if (outcome == Outcome::kWhole) {
         MOTIVE_ASSIGN(Fetched done, finish());
@@ -118,10 +119,10 @@ class Fetch {
       if (outcome == Outcome::kFailed) return error_;
       if (have_ > furthest) {
         furthest = have_;
-        attempt = 0;
+        in_vain = 0;
         wait = options_.first_wait;
       }
-      if (attempt >= options_.attempts) return gave_up();
+      if (in_vain >= options_.attempts) return gave_up();
       const double asked = answer_.retry_after ? static_cast<double>(*answer_.retry_after) : 0;
       MOTIVE_TRY(pause(std::min(kLongestWait, std::max(wait, asked))));
       wait = std::min(kLongestWait, wait * 2);
@@ -174,7 +175,7 @@ class Fetch {
 
   Error gave_up() const {
     const std::string kept = have_ > 0 ? fmt::format("; {} are kept, the same command goes on", format_bytes(static_cast<double>(have_))) : "";
-    return fail("{}: {} ({} attempts){}", url_, reason_, options_.attempts, kept);
+    return fail("{}: {} ({} attempts){}", url_, reason_, attempts_, kept);
   }
 
   Status pause(double seconds) const {
@@ -410,6 +411,7 @@ class Fetch {
   Progress& progress_;
   const CancelFlag* cancel_;
   int part_descriptor_ = -1;
+  int attempts_ = 0;
   std::uint64_t have_ = 0;  // bytes of the part
   Identity identity_;       // of what the part holds
   Answer answer_;

@@ -19,7 +19,7 @@ namespace motive {
 
 struct FetchOptions {
   std::string sha256;         // that the file must have; empty: any
-  int attempts = 6;           // without a byte of progress
+  int attempts = 6;           // in a row that brought nothing new; 0: the first stop ends it
   double first_wait = 1;      // seconds before the second attempt; doubles up to 30
   long connect_seconds = 30;
   long silent_seconds = 60;   // without a byte until an attempt is given up

@@ -9,7 +9,7 @@ The first part of a path says how a file is served:
     /reset-once/F the same, for the first answer only
     /short/F      promises 100 bytes more than it sends, always
     /short-once/F the same, for the first answer only
-    /no-range/F   ignores ranges
+    /no-range/F   ignores ranges; the first answer is reset
     /no-proof/F   resets after 1000 bytes, with ranges but neither ETag nor Last-Modified, the first time
     /changing/F   another ETag, and another content, from the second answer on; the first is reset
     /liar/F       answers a range with 206 and bytes from elsewhere; the first answer is reset
@@ -108,7 +108,7 @@ class Handler(http.server.BaseHTTPRequestHandler):
         self.send_body(kind, first, body, promised)
 
     def send_body(self, kind, first, body, promised):
-        cut = kind == "reset" or (first and kind in ("reset-once", "no-proof", "changing", "liar"))
+        cut = kind == "reset" or (first and kind in ("reset-once", "no-range", "no-proof", "changing", "liar"))
         if cut and len(body) > 1000:
             self.wfile.write(body[:1000])
             self.wfile.flush()
