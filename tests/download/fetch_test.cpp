@@ -217,6 +217,23 @@ TEST_F(FetchTest, NobodyThere) {
   EXPECT_THAT(done.error().message, HasSubstr("attempts"));
 }
 
+TEST_F(FetchTest, AFullDiskKeepsThePartAndTheSameCallGoesOn) {
+  const std::string content = sample_bytes(50'000);
+  server_.folder().write("f", content);
+  Result<Fetched> failed = Fetched{};
+  {
+    const FullDisk full(20'000);
+    failed = fetch("plain/f");
+  }
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_THAT(failed.error().message, HasSubstr("file.part: cannot write: File too large; free some space and run the same command again"));
+  EXPECT_EQ(std::filesystem::file_size(home_.path() / "file.part"), 20'000u);
+  const auto done = fetch("plain/f");
+  ASSERT_TRUE(done.has_value()) << done.error().message;
+  EXPECT_EQ(done->resumed_from, 20'000u);
+  EXPECT_EQ(got(), content);
+}
+
 TEST_F(FetchTest, AFolderThatCannotBeWritten) {
   NoProgress progress;
   const auto done = fetch_file(server_.url("plain/f"), home_.path() / "missing" / "f", options_, progress, nullptr);

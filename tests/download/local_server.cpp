@@ -5,6 +5,7 @@
 #include <fcntl.h>
 #include <gtest/gtest.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 #include <zlib.h>
@@ -15,6 +16,7 @@
 #include <fstream>
 #include <sstream>
 #include <thread>
+#include <utility>
 
 #include "framework/base/rng.h"
 
@@ -81,6 +83,21 @@ std::vector<std::string> LocalServer::requests() const {
     out.push_back(range + " " + status);
   }
   return out;
+}
+
+FullDisk::FullDisk(std::uint64_t bytes) {
+  ::signal(SIGXFSZ, SIG_IGN);  // writes then fail with an error
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  before_ = std::exchange(limit.rlim_cur, bytes);
+  ::setrlimit(RLIMIT_FSIZE, &limit);
+}
+
+FullDisk::~FullDisk() {
+  rlimit limit{};
+  ::getrlimit(RLIMIT_FSIZE, &limit);
+  limit.rlim_cur = before_;
+  ::setrlimit(RLIMIT_FSIZE, &limit);
 }
 
 std::string tar_bytes(const std::vector<TarEntry>& entries) {

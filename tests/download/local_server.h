@@ -42,6 +42,18 @@ class LocalServer {
   int process_ = -1, port_ = 0;
 };
 
+/// While it lives, no file of this process may grow beyond so many bytes, as if the disk were full.
+class FullDisk {
+ public:
+  explicit FullDisk(std::uint64_t bytes);
+  ~FullDisk();
+  FullDisk(const FullDisk&) = delete;
+  FullDisk& operator=(const FullDisk&) = delete;
+
+ private:
+  std::uint64_t before_ = 0;
+};
+
 /// One entry of a tar archive. type: '0' file, '2' symbolic link, '1' hard link, '5' folder, '6' pipe.
 struct TarEntry {
   std::string name, content;

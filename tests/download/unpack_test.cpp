@@ -87,6 +87,20 @@ TEST_F(UnpackTest, BombsAreDefusedEarly) {
   expect_refused("c.tar", tar_bytes(many), "more than 49 entries", limits);
 }
 
+TEST_F(UnpackTest, AFullDiskSaysWhatToDo) {
+  const std::string zip = zip_bytes({{"x", sample_bytes(60'000)}});
+  const Path file = archives_.write("a.zip", zip);
+  std::filesystem::create_directories(place_.path() / "in");
+  NoProgress progress;
+  Result<std::vector<std::string>> failed = std::vector<std::string>{};
+  {
+    const FullDisk full(20'000);
+    failed = unpack_archive(file, place_.path() / "in", {}, {}, progress, nullptr);
+  }
+  ASSERT_FALSE(failed.has_value());
+  EXPECT_THAT(failed.error().message, HasSubstr("x: cannot write: File too large; free some space and run the same command again"));
+}
+
 TEST_F(UnpackTest, WhatIsNoArchiveOrHalfOfOne) {
   expect_refused("a.zip", "<!DOCTYPE html><html>log in first</html>", "not a whole zip, tar or gzip file");
   expect_refused("a.tar.gz", gzip_bytes(tar_bytes({{"x", sample_bytes(5000)}})).substr(0, 2000), "not a whole");
