@@ -142,6 +142,32 @@ std::string check_descriptor(const Descriptor& d) {
   return "";
 }
 
+bool is_sha256(const std::string& sum) {
+  return sum.size() == 64 && sum.find_first_not_of("0123456789abcdef") == std::string::npos;
+}
+
+/// A name inside the data set's folder: nothing a download brings may be written elsewhere.
+bool stays_inside(const std::string& name) {
+  const Path path = name;
+  return !name.empty() && path.is_relative() && path.has_filename() &&
+         std::none_of(path.begin(), path.end(), [](const Path& part) { return part == ".."; });
+}
+
+std::string check_download(const Download& d) {
+  if (!d.url.starts_with("https://") && !d.url.starts_with("http://"))
+    return "`url` begins with https:// or http://";
+  if (!stays_inside(d.file_name()))
+    return "`file` is a name inside the data set's folder; the url has none at its end";
+  if (!d.sha256.empty() && !is_sha256(d.sha256))
+    return "`sha256` is 64 lower-case hexadecimal digits";
+  for (const auto& [entry, target] : d.unpack.files) {
+    if (!stays_inside(target))
+      return fmt::format("`unpack` of {}: `{}` is not a name inside the data set's folder", entry,
+                         target);
+  }
+  return "";
+}
+
 std::string check_checksums(const Descriptor& d) {
   const auto files = d.files();
   for (const auto& [file, sum] : d.checksums) {
@@ -149,7 +175,7 @@ std::string check_checksums(const Descriptor& d) {
       return fmt::format("`{}` is not a file of this data set.{}", file,
                          config::did_you_mean(file, files));
     }
-    if (sum.size() != 64 || sum.find_first_not_of("0123456789abcdef") != std::string::npos) {
+    if (!is_sha256(sum)) {
       return fmt::format("the checksum of `{}` is not a SHA-256 (64 lower-case hexadecimal digits)",
                          file);
     }
@@ -213,6 +239,19 @@ const config::Table<KnownSize>& KnownSize::table() {
   return kTable;
 }
 
+const config::Table<Download>& Download::table() {
+  static const auto kTable =
+      config::Table<Download>("downloads")
+          .field("url", &Download::url, "http or https address", config::required())
+          .field("file", &Download::file,
+                 "name to keep it under; default: the last part of the url")
+          .field("sha256", &Download::sha256, "checksum of the download; absent where not known")
+          .field("unpack", &Download::unpack,
+                 "true, or what is taken out of an archive: {in/archive: name in the folder}")
+          .check(check_download);
+  return kTable;
+}
+
 const config::Table<Descriptor>& Descriptor::table() {
   static const auto kTable =
       config::Table<Descriptor>("dataset")
@@ -228,6 +267,7 @@ const config::Table<Descriptor>& Descriptor::table() {
           .field("interactions", &Descriptor::interactions, "the file of interactions")
           .field("items", &Descriptor::items, "files with fields of items, joined by id")
           .field("users", &Descriptor::users, "files with fields of users, joined by id")
+          .field("downloads", &Descriptor::downloads, "what `motive data get` fetches")
           .field("checksums", &Descriptor::checksums, "file -> SHA-256")
           .field("world", &Descriptor::world, "a synthetic world in place of files")
           .check(check_descriptor)
@@ -292,6 +332,26 @@ OrderedJson Custom<TableFiles>::echo(const TableFiles& files) {
 OrderedJson Custom<TableFiles>::schema() {
   const OrderedJson one = config::schema<TableFile>();
   return {{"anyOf", OrderedJson::array({one, {{"type", "array"}, {"items", one}}})}};
+}
+
+void Custom<Unpack>::parse(const Node& node, Unpack& unpack, const Scope& scope) {
+  if (node.is_map()) {
+    read(node, unpack.files, scope);
+  } else {
+    read(node, unpack.all, scope);
+  }
+}
+
+OrderedJson Custom<Unpack>::echo(const Unpack& unpack) {
+  if (unpack.files.empty()) return unpack.all;
+  OrderedJson files = OrderedJson::object();
+  for (const auto& [entry, target] : unpack.files) files[entry] = target;
+  return files;
+}
+
+OrderedJson Custom<Unpack>::schema() {
+  const OrderedJson names = {{"type", "object"}, {"additionalProperties", {{"type", "string"}}}};
+  return {{"anyOf", OrderedJson::array({{{"type", "boolean"}}, names})}};
 }
 
 }  // namespace motive::config

@@ -73,6 +73,25 @@ struct KnownSize {
   static const config::Table<KnownSize>& table();
 };
 
+/// What is taken out of a downloaded archive: everything, or the entries named, each with the name
+/// that the file gets in the data set's folder. Written `true` or {in/archive: target}.
+struct Unpack {
+  bool all = false;
+  std::map<std::string, std::string> files;
+  bool any() const { return all || !files.empty(); }
+};
+
+/// A file to fetch for `motive data get`.
+struct Download {
+  std::string url;
+  std::string file;    // the name it is kept under; file_name() where it is empty
+  std::string sha256;  // of the download itself; empty where it is not known
+  Unpack unpack;       // nothing: the download is a file of the data set as it is
+
+  std::string file_name() const { return file.empty() ? url.substr(url.rfind('/') + 1) : file; }
+  static const config::Table<Download>& table();
+};
+
 struct Descriptor {
   std::string name;
   std::string title;
@@ -84,6 +103,7 @@ struct Descriptor {
   std::optional<InteractionsFile> interactions;
   TableFiles items;
   TableFiles users;
+  std::vector<Download> downloads;
   std::map<std::string, std::string> checksums;  // file -> SHA-256
   std::optional<WorldOptions> world;             // a synthetic world in place of files
 
@@ -135,5 +155,12 @@ struct Custom<TableFiles> {
   static OrderedJson echo(const TableFiles& files);
   static OrderedJson schema();
   static std::string name() { return "file or list of files"; }
+};
+template <>
+struct Custom<Unpack> {
+  static void parse(const Node& node, Unpack& unpack, const Scope& scope);
+  static OrderedJson echo(const Unpack& unpack);
+  static OrderedJson schema();
+  static std::string name() { return "true or map of names"; }
 };
 }  // namespace motive::config
