@@ -57,12 +57,12 @@ TEST(Descriptor, MistakesAreNamedWithTheirPlace) {
   EXPECT_THAT(
       refusal("name: x\ninteractions: {file: a.csv, header: false, columns: {user: u, item: 1}}\n"),
       HasSubstr("without a header, columns are numbers from 0"));
-  EXPECT_THAT(refusal("name: x\ninteractions: {file: a.json, format: amazon_reviews}\n"),
-              HasSubstr("not available yet"));
+  EXPECT_THAT(refusal("name: x\ninteractions: {file: a.json, format: amazon_reviws}\n"),
+              HasSubstr("amazon_reviews"));
   EXPECT_THAT(
       refusal(
-          "name: x\ninteractions: {file: a.csv, on_error: skip, columns: {user: u, item: i}}\n"),
-      HasSubstr("not available yet"));
+          "name: x\ninteractions: {file: a.csv, on_error: ignore, columns: {user: u, item: i}}\n"),
+      HasSubstr("skip"));
   EXPECT_THAT(
       refusal(
           "name: x\ninteractions: {file: a.csv, time_format: fast, columns: {user: u, item: i}}\n"),

@@ -129,15 +129,16 @@ LocatedFiles locate_files(const Descriptor& descriptor) {
   };
   if (!descriptor.path.empty()) add_place(descriptor.base_folder / descriptor.path);
   if (const auto data = environment("MOTIVE_DATA"); !data.empty())
-    add_place(Path(data) / descriptor.name);
+    add_place(Path(data) / descriptor.folder_name());
   if (const Path cache = cache_folder(); !cache.empty())
-    add_place(cache / "data" / descriptor.name);
+    add_place(cache / "data" / descriptor.folder_name());
   const auto files = descriptor.files();
   std::vector<std::string> missing;
   for (const Path& folder : located.looked_at) {
     std::string lacks;
     for (const auto& file : files) {
-      if (!is_file(folder / file)) lacks += (lacks.empty() ? "no " : ", no ") + file;
+      if (!descriptor.is_optional(file) && !is_file(folder / file))
+        lacks += (lacks.empty() ? "no " : ", no ") + file;
     }
     if (lacks.empty()) {
       located.folder = folder;
@@ -163,9 +164,17 @@ Result<Path> find_files(const Descriptor& descriptor) {
       "\nput the files into one of these folders, or say where they are: `path:` in the "
       "experiment, or "
       "$MOTIVE_DATA (the folder above {}/)",
-      descriptor.name);
+      descriptor.folder_name());
   if (!descriptor.source.empty()) text += "\nsource: " + descriptor.source;
   return invalid("{}", text);
+}
+
+std::vector<std::string> files_in(const Descriptor& descriptor, const Path& folder) {
+  std::vector<std::string> files = descriptor.files();
+  std::erase_if(files, [&](const std::string& file) {
+    return descriptor.is_optional(file) && !is_file(folder / file);
+  });
+  return files;
 }
 
 }  // namespace motive

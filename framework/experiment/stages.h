@@ -39,7 +39,7 @@ Result<LoadedFit> load_fit(const Store& store, const std::string& hash);
 EventsCopy training_events(const Split& split, const Json& fit_spec);
 
 /// What the store's nodes are made by. Raise one when its results change for the same spec.
-inline constexpr int kPreparedVersion = 1;
+inline constexpr int kPreparedVersion = 2;
 inline constexpr int kSplitVersion = 1;
 inline constexpr int kCandidatesVersion = 1;
 inline constexpr int kFitVersion = 1;
