@@ -187,7 +187,7 @@ TEST_F(RealData, ScientificOf2018InTwoPreparations) {
   const PreparedData data = load("amazon-2018-scientific");
   EXPECT_EQ(with_text(data.items(), "title"), 4344u);
   EXPECT_GT(with_text(data.items(), "description"), 4200u);
-  const PreparedData other = load("amazon-2018-scientific-cowpirec");
+  const PreparedData other = load("amazon-2018-scientific-cowpirec", 289);
   EXPECT_EQ(with_text(other.items(), "asin"), 4385u);
 }
 

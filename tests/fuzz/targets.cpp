@@ -12,6 +12,7 @@
 #include "framework/data/python_literal.h"
 #include "framework/data/readers.h"
 #include "framework/data/sniff.h"
+#include "framework/data/text_source.h"
 #include "framework/data/times.h"
 
 namespace motive::fuzz {
