@@ -12,13 +12,26 @@ find_package(TBB REQUIRED)
 find_package(Boost REQUIRED)
 find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
+find_package(CURL REQUIRED)
+find_package(LibArchive REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
+pkg_check_modules(utf8proc REQUIRED IMPORTED_TARGET libutf8proc)
+find_package(simdjson REQUIRED)
 
 add_library(motive_dependencies INTERFACE)
 # Header-only and third-party headers are included as system headers: their warnings are not ours.
 target_link_libraries(motive_dependencies INTERFACE
   fmt::fmt spdlog::spdlog yaml-cpp::yaml-cpp nlohmann_json::nlohmann_json Eigen3::Eigen TBB::tbb Boost::headers
-  OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd Threads::Threads)
+  OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd PkgConfig::utf8proc Threads::Threads
+  # Its compile definitions are for parts that are not used here.
+  $<LINK_ONLY:simdjson::simdjson>)
 target_compile_definitions(motive_dependencies INTERFACE SPDLOG_FMT_EXTERNAL EIGEN_DONT_PARALLELIZE)
+
+# Read by one source each, so that no other one is compiled with their include paths.
+target_link_libraries(motive_dependencies INTERFACE $<LINK_ONLY:CURL::libcurl> $<LINK_ONLY:LibArchive::LibArchive>)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/framework/data/download.cpp PROPERTIES
+                            INCLUDE_DIRECTORIES "${CURL_INCLUDE_DIRS}")
+set_source_files_properties(${CMAKE_SOURCE_DIR}/framework/data/unpack.cpp PROPERTIES
+                            INCLUDE_DIRECTORIES "${LibArchive_INCLUDE_DIRS}")

@@ -8,9 +8,13 @@
 #include <sys/wait.h>
 #include <unistd.h>
 
+#include <atomic>
 #include <cerrno>
 #include <chrono>
+#include <cstdlib>
 #include <cstring>
+#include <filesystem>
+#include <fstream>
 
 namespace motive::external {
 namespace {
@@ -64,12 +68,44 @@ std::string last_lines(const std::string& text) {
   return fmt::format("; the last it wrote to its standard error:\n  {}", fmt::join(lines, "\n  "));
 }
 
+/// Whether a process was started with `entry` (NAME=VALUE) in its environment.
+bool has_in_environment(const std::string& process, const std::string& entry) {
+  std::ifstream file("/proc/" + process + "/environ", std::ios::binary);
+  for (std::string variable; std::getline(file, variable, '\0');) {
+    if (variable == entry) return true;
+  }
+  return false;
+}
+
+/// Ends every process that carries the mark, wherever it went: a few rounds, for those it started
+/// meanwhile.
+void end_marked(const std::string& mark) {
+  for (int round = 0; round < 5; ++round) {
+    bool found = false;
+    std::error_code code;
+    for (std::filesystem::directory_iterator at("/proc", code), end; !code && at != end; at.increment(code)) {
+      const std::string name = at->path().filename().string();
+      const pid_t process = std::atoi(name.c_str());
+      if (process <= 1 || process == ::getpid() || !has_in_environment(name, mark)) continue;
+      found = ::kill(process, SIGKILL) == 0 || found;
+    }
+    if (!found) return;
+    ::poll(nullptr, 0, 10);
+  }
+}
+
+std::string new_mark() {
+  static std::atomic<int> number{0};
+  return fmt::format("MOTIVE_EXTERNAL={}-{}", ::getpid(), ++number);
+}
+
 class Process {
  public:
   Process(const Command& command, const OutputReader& output)
       : command_(command), output_(output) {}
   ~Process() {
     if (pid_ > 0) end_group();
+    end_marked(mark_);
   }
   Process(const Process&) = delete;
   Process& operator=(const Process&) = delete;
@@ -101,6 +137,7 @@ class Process {
       return fail("'{}': cannot make a pipe: {}", name(), std::strerror(errno));
     }
     std::vector<std::string> environment;
+    environment.push_back(mark_);
     for (const auto& [key, value] : command_.environment) environment.push_back(key + "=" + value);
     for (char** e = environ; *e; ++e) environment.emplace_back(*e);
     std::vector<char*> arguments, variables;
@@ -222,6 +259,7 @@ class Process {
 
   const Command& command_;
   const OutputReader& output_;
+  const std::string mark_ = new_mark();  // in the environment of all that it starts
   pid_t pid_ = 0;
   Pipe out_, err_;
   std::string tail_;

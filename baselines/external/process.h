@@ -1,9 +1,10 @@
 #pragma once
 // Purpose: runs a command as a process group of its own and reads what it prints.
 // Ends: the command's own end; its timeout; cancellation; an error of the reader. In each case the
-// whole group is ended: SIGTERM, a second later SIGKILL. A descendant that leaves the group
-// (setsid) is out of reach; where it holds the output open, the output is read no further. Errors:
-// cannot start; exit status other than 0; a signal; timeout; all with the last lines that the
+// whole group is ended: SIGTERM, a second later SIGKILL. Descendants that left the group (setsid) are
+// known by a variable of their environment and killed last; where one holds the output open, the
+// output is read no further. Out of reach: one that has emptied its environment, and those that left
+// where this process itself is killed with SIGKILL (the command itself ends then). Errors: cannot start; exit status other than 0; a signal; timeout; all with the last lines that the
 // command wrote to its standard error.
 
 #include <functional>

@@ -27,9 +27,11 @@ struct Descriptor {
 
 Error system_error(const Path& file, const char* what) {
   const int number = errno;
-  const char* remedy = number == ENOSPC   ? "; free some space and run the same command again"
-                       : number == EACCES ? "; check the permissions of the folder"
-                                          : "";
+  const bool full = number == ENOSPC || number == EDQUOT || number == EFBIG;
+  const bool forbidden = number == EACCES || number == EROFS || number == EPERM;
+  const char* remedy = full        ? "; free some space and run the same command again"
+                       : forbidden ? "; check the permissions of the folder"
+                                   : "";
   return fail("{}: cannot {}: {}{}", file.string(), what, std::strerror(number), remedy);
 }
 
@@ -92,7 +94,10 @@ Status write_file_atomic(const Path& file, std::string_view content) {
 Status make_folders(const Path& folder) {
   std::error_code code;
   std::filesystem::create_directories(folder, code);
-  if (code) return fail("{}: cannot make the folder: {}", folder.string(), code.message());
+  if (code) {
+    return fail("{}: cannot make the folder: {}; check that it may be written, or name another", folder.string(),
+                code.message());
+  }
   return {};
 }
 

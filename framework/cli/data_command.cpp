@@ -5,8 +5,10 @@
 
 #include "framework/base/console.h"
 #include "framework/cli/commands.h"
+#include "framework/cli/data_get.h"
 #include "framework/cli/data_report.h"
 #include "framework/config/yaml_writer.h"
+#include "framework/data/inspect.h"
 #include "framework/data/sniff.h"
 #include "framework/data/statistics.h"
 
@@ -46,15 +48,19 @@ class ScratchFolder {
   Path path_;
 };
 
-Result<OrderedJson> statistics_of(const Descriptor& descriptor) {
+struct Inspected {
+  OrderedJson statistics, checks;
+};
+
+Result<Inspected> look_at(const Descriptor& descriptor, const FilterOptions& filters) {
+  MOTIVE_TRY(check_filters(filters, descriptor));
   MOTIVE_TRY(source_fingerprint(descriptor));  // checksums
   MOTIVE_ASSIGN(const ScratchFolder folder, ScratchFolder::make());
-  {
-    ConsoleProgress progress;
-    MOTIVE_TRY(prepare(descriptor, Repeats::kKeep, folder.path(), progress));
-  }
+  ConsoleProgress progress;
+  MOTIVE_TRY(prepare(descriptor, filters, folder.path(), progress));
+  progress.update(0, 0, "looking at it");
   MOTIVE_ASSIGN(const PreparedData data, PreparedData::open(folder.path()));
-  return data_statistics(data);
+  return Inspected{data_statistics(data), inspect_data(data)};
 }
 
 struct ListRow {
@@ -119,7 +125,7 @@ int list_data(bool json) {
 }
 
 struct InspectArguments {
-  std::string what, yaml;
+  std::string what, yaml, filters;
   bool json = false, write = false, force = false;
 };
 
@@ -177,7 +183,19 @@ Result<Descriptor> guess_descriptor(const InspectArguments& arguments) {
   return *descriptor;
 }
 
+/// Nothing is dropped unless asked for: what is wrong with the data should be seen.
+Result<FilterOptions> filters_of(const std::string& yaml) {
+  if (yaml.empty()) return FilterOptions::none();
+  config::Errors errors;
+  const config::Node node = config::parse_yaml(yaml, "--filters", errors);
+  MOTIVE_TRY(errors.status());
+  auto filters = config::parse<FilterOptions>(node, errors);
+  MOTIVE_TRY(errors.status());
+  return filters;
+}
+
 Status inspect(const InspectArguments& arguments) {
+  MOTIVE_ASSIGN(const FilterOptions filters, filters_of(arguments.filters));
   const bool bare = is_data_file(arguments.what);
   if (!bare && (arguments.write || arguments.force)) {
     return invalid(
@@ -186,34 +204,20 @@ Status inspect(const InspectArguments& arguments) {
   }
   MOTIVE_ASSIGN(const Descriptor descriptor,
                 bare ? guess_descriptor(arguments) : find_descriptor(arguments.what));
-  MOTIVE_ASSIGN(const OrderedJson statistics, statistics_of(descriptor));
+  MOTIVE_ASSIGN(const Inspected seen, look_at(descriptor, filters));
   if (arguments.json) {
     OrderedJson out = {{"name", descriptor.name}, {"title", descriptor.title}};
     if (bare) out["description"] = config::echo(descriptor);
-    for (const auto& [key, value] : statistics.items()) out[key] = value;
+    for (const auto& [key, value] : seen.statistics.items()) out[key] = value;
+    out["checks"] = seen.checks;
     std::cout << out.dump(2) << "\n";
     return {};
   }
   if (bare) std::cout << "\n";
   if (!descriptor.title.empty()) std::cout << descriptor.title << "\n";
   if (!descriptor.terms.empty()) std::cout << "terms: " << descriptor.terms << "\n";
-  std::cout << statistics_text(statistics);
+  std::cout << statistics_text(seen.statistics, seen.checks, Look::of_stdout());
   return {};
-}
-
-Status get(const std::string& name) {
-  MOTIVE_ASSIGN(const Descriptor descriptor, find_descriptor(name));
-  if (descriptor.synthetic())
-    return invalid("{} is made by the program; there is nothing to download", name);
-  std::string text =
-      fmt::format("`motive data get` is not available yet. Download {} yourself", name);
-  if (!descriptor.source.empty()) text += "\nsource: " + descriptor.source;
-  if (!descriptor.terms.empty()) text += "\nterms: " + descriptor.terms;
-  text += "\nand put these files";
-  for (const std::string& file : descriptor.files()) text += "\n  " + file;
-  text += "\ninto one of";
-  for (const Path& folder : locate_files(descriptor).looked_at) text += "\n  " + folder.string();
-  return Error{text, ErrorKind::kUnavailable};
 }
 
 int status_of(const Status& done) { return done ? 0 : report_error(done.error()); }
@@ -227,13 +231,16 @@ void add_inspect(CLI::App& data, int& status) {
                    "a data set, a .yaml file that describes one, or a file of interactions")
       ->required();
   command->add_flag("--json", arguments->json, "for scripts");
+  command->add_option("--filters", arguments->filters,
+                      "look at what these leave, as YAML of an experiment's `filters`; default: drop nothing");
   auto* write = command->add_option("--write", arguments->yaml,
                                     "write the description guessed from FILE (default: beside it)");
   write->expected(0, 1);
   command->add_flag("--force", arguments->force, "replace an existing description");
   command->footer(
       "Examples:\n  motive data inspect movielens-100k\n  motive data inspect my.csv\n"
-      "  motive data inspect my.csv --write\n  motive data inspect my.csv --write shop.yaml");
+      "  motive data inspect my.csv --write\n  motive data inspect my.csv --write shop.yaml\n"
+      "  motive data inspect movielens-100k --filters '{min_rating: 4, iterative_kcore: 5}'");
   command->callback([=, &status] {
     arguments->write = write->count() > 0;
     status = status_of(inspect(*arguments));
@@ -251,11 +258,7 @@ void add_data(CLI::App& app, int& status) {
   list->add_flag("--json", *json, "for scripts");
   list->callback([=, &status] { status = list_data(*json); });
   add_inspect(*data, status);
-  auto* get_command =
-      data->add_subcommand("get", "Download a data set (not available yet: says where it is)");
-  auto name = std::make_shared<std::string>();
-  get_command->add_option("NAME", *name, "as `motive data list` shows it")->required();
-  get_command->callback([=, &status] { status = status_of(get(*name)); });
+  add_data_get(*data, status);
 }
 
 }  // namespace motive

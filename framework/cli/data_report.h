@@ -1,5 +1,5 @@
 #pragma once
-// Purpose: statistics of a data set as text for a terminal.
+// Purpose: statistics and checks of a data set as text for a terminal or a log.
 
 #include <string>
 
@@ -7,7 +7,16 @@
 
 namespace motive {
 
-/// `statistics`: data_statistics(). Ends with a line break.
-std::string statistics_text(const OrderedJson& statistics);
+/// How text is drawn: bars fill the width; blocks and colour are for terminals that show them.
+struct Look {
+  int width = 100;
+  bool blocks = false;
+  bool colour = false;
+  /// That of standard output.
+  static Look of_stdout();
+};
+
+/// `statistics`: data_statistics(); `checks`: inspect_data(). Ends with a line break.
+std::string statistics_text(const OrderedJson& statistics, const OrderedJson& checks, const Look& look);
 
 }  // namespace motive

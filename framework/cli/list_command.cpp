@@ -13,10 +13,11 @@ namespace {
 
 const std::vector<std::pair<std::string, std::string>>& split_help() {
   static const std::vector<std::pair<std::string, std::string>> kSplits = {
-      {"warm", "known users and items; holdout: leave_one_out; target: last, last_rated_above, highest_rated"},
-      {"user_cold", "new users (not available yet)"},
-      {"item_cold", "new items (not available yet)"},
-      {"warm_truncated", "known users, short histories (not available yet)"}};
+      {"warm", "known users and items; holdout: leave_one_out, ratio, temporal; target: last, last_rated_above, highest_rated"},
+      {"warm_truncated", "known users, who show only their last events"},
+      {"user_cold", "new users: random, newest, paper, or folds"},
+      {"item_cold", "new items: newest, random, fewest, or folds"},
+      {"imported", "made elsewhere, from files"}};
   return kSplits;
 }
 

@@ -22,11 +22,25 @@
 
 namespace motive {
 
-enum class FileFormat { kDelimited, kSequences, kSynthetic };
+enum class FileFormat {
+  kDelimited,
+  kSequences,
+  kJsonLines,
+  kJsonObject,
+  kAmazonReviews,
+  kAmazonMetadata,
+  kAmazon2023,
+  kRecbole,
+  kSynthetic
+};
+
+/// Of a field of items or users, whose name becomes that of files in a prepared folder: "" or what
+/// is wrong.
+std::string check_field_name(const std::string& field);
 
 /// How a text file is written. `columns` says what is read from it: a role (user, item, rating,
 /// timestamp) or, in tables of items and users, the name of a field -> a column's name, or its
-/// number from 0 where there is no header.
+/// number from 0 where there is no header, or a key (with dots into objects) in formats of JSON.
 struct FileDescription {
   std::string file;
   FileFormat format = FileFormat::kDelimited;
@@ -35,14 +49,17 @@ struct FileDescription {
   bool header = true;
   Encoding encoding = Encoding::kUtf8;
   std::map<std::string, std::string> columns;
+  std::string join = ", ";  // between the elements of a list, in formats of JSON
+  std::string on_error = "fail";
+  double max_skipped = 0.01;  // share of the records
 
+  bool skips_errors() const { return on_error == "skip"; }
   std::string separator_text() const { return separator == "tab" ? "\t" : separator; }
   char quote_character() const { return quote == "none" ? '\0' : quote[0]; }
 };
 
 struct InteractionsFile : FileDescription {
   std::string time_format = "auto";  // TimeParser::make
-  std::string on_error = "fail";
   static const config::Table<InteractionsFile>& table();
 };
 
@@ -58,6 +75,7 @@ struct FlagColumns {
 /// A table of items or users. A later file of a list fills in what an earlier one left empty.
 struct TableFile : FileDescription {
   std::optional<FlagColumns> flags;
+  bool optional = false;  // read where it is there
   static const config::Table<TableFile>& table();
 };
 
@@ -73,25 +91,49 @@ struct KnownSize {
   static const config::Table<KnownSize>& table();
 };
 
+/// What is taken out of a downloaded archive: everything, or the entries named, each with the name
+/// that the file gets in the data set's folder. Written `true` or {in/archive: target}.
+struct Unpack {
+  bool all = false;
+  std::map<std::string, std::string> files;
+  bool any() const { return all || !files.empty(); }
+};
+
+/// A file to fetch for `motive data get`.
+struct Download {
+  std::string url;
+  std::string file;    // the name it is kept under; file_name() where it is empty
+  std::string sha256;  // of the download itself; empty where it is not known
+  Unpack unpack;       // nothing: the download is a file of the data set as it is
+
+  std::string file_name() const { return file.empty() ? url.substr(url.rfind('/') + 1) : file; }
+  static const config::Table<Download>& table();
+};
+
 struct Descriptor {
   std::string name;
   std::string title;
   std::string source;  // who made it, and where to download it
   std::string terms;
   std::string cite;
-  std::string path;  // folder of the files, relative to the YAML file that says it
+  std::string path;    // folder of the files, relative to the YAML file that says it
+  std::string folder;  // its folder's name in $MOTIVE_DATA; folder_name() where it is empty
   std::optional<KnownSize> size;
   std::optional<InteractionsFile> interactions;
   TableFiles items;
   TableFiles users;
+  std::vector<Download> downloads;
   std::map<std::string, std::string> checksums;  // file -> SHA-256
   std::optional<WorldOptions> world;             // a synthetic world in place of files
 
   Path base_folder;  // what `path` is relative to; absolute
 
   bool synthetic() const { return world.has_value(); }
+  std::string folder_name() const { return folder.empty() ? name : folder; }
   /// All files that are read, interactions first; empty for a synthetic world.
   std::vector<std::string> files() const;
+  /// Whether a file may be missing: only tables use it, and each says `optional: true`.
+  bool is_optional(const std::string& file) const;
   static const config::Table<Descriptor>& table();
 };
 
@@ -123,8 +165,12 @@ struct LocatedFiles {
   bool found() const { return missing.empty(); }
 };
 LocatedFiles locate_files(const Descriptor& descriptor);
+/// data/NAME of the cache folder, where `motive data get` puts files; empty where there is no home.
+Path cache_data_folder(const std::string& name);
 /// The folder, or an error (kInvalid) with all places looked at and the remedy.
 Result<Path> find_files(const Descriptor& descriptor);
+/// The files of the descriptor that are in `folder`: all but optional ones that are not there.
+std::vector<std::string> files_in(const Descriptor& descriptor, const Path& folder);
 
 }  // namespace motive
 
@@ -135,5 +181,12 @@ struct Custom<TableFiles> {
   static OrderedJson echo(const TableFiles& files);
   static OrderedJson schema();
   static std::string name() { return "file or list of files"; }
+};
+template <>
+struct Custom<Unpack> {
+  static void parse(const Node& node, Unpack& unpack, const Scope& scope);
+  static OrderedJson echo(const Unpack& unpack);
+  static OrderedJson schema();
+  static std::string name() { return "true or map of names"; }
 };
 }  // namespace motive::config

@@ -57,12 +57,12 @@ TEST(Descriptor, MistakesAreNamedWithTheirPlace) {
   EXPECT_THAT(
       refusal("name: x\ninteractions: {file: a.csv, header: false, columns: {user: u, item: 1}}\n"),
       HasSubstr("without a header, columns are numbers from 0"));
-  EXPECT_THAT(refusal("name: x\ninteractions: {file: a.json, format: amazon_reviews}\n"),
-              HasSubstr("not available yet"));
+  EXPECT_THAT(refusal("name: x\ninteractions: {file: a.json, format: amazon_reviws}\n"),
+              HasSubstr("amazon_reviews"));
   EXPECT_THAT(
       refusal(
-          "name: x\ninteractions: {file: a.csv, on_error: skip, columns: {user: u, item: i}}\n"),
-      HasSubstr("not available yet"));
+          "name: x\ninteractions: {file: a.csv, on_error: ignore, columns: {user: u, item: i}}\n"),
+      HasSubstr("skip"));
   EXPECT_THAT(
       refusal(
           "name: x\ninteractions: {file: a.csv, time_format: fast, columns: {user: u, item: i}}\n"),
@@ -82,6 +82,35 @@ TEST(Descriptor, MistakesAreNamedWithTheirPlace) {
       refusal(
           "name: x\ninteractions: {file: a.csv, separator: '\"', columns: {user: u, item: i}}\n"),
       HasSubstr("must differ"));
+}
+
+TEST(Descriptor, DownloadsSayWhatIsTakenOutOfThem) {
+  const std::string files = "name: x\ninteractions: {file: a.csv, columns: {user: u, item: i}}\n";
+  const auto descriptor = test::describe(
+      files +
+          "downloads:\n  - {url: https://example.org/sets/x.zip, unpack: {x/a.csv: a.csv}}\n"
+          "  - {url: \"https://example.org/x?raw\", file: b.zip, unpack: true}\n"
+          "  - {url: http://example.org/c.csv.gz}\n",
+      "/tmp");
+  ASSERT_TRUE(descriptor.has_value()) << descriptor.error().message;
+  ASSERT_EQ(descriptor->downloads.size(), 3u);
+  EXPECT_EQ(descriptor->downloads[0].file_name(), "x.zip");
+  EXPECT_EQ(descriptor->downloads[0].unpack.files.at("x/a.csv"), "a.csv");
+  EXPECT_TRUE(descriptor->downloads[1].unpack.all);
+  EXPECT_EQ(descriptor->downloads[1].file_name(), "b.zip");
+  EXPECT_FALSE(descriptor->downloads[2].unpack.any());
+  const Json json = descriptor_to_json(*descriptor);
+  EXPECT_EQ(descriptor_to_json(*descriptor_from_json(json)), json);
+  const auto wrong = [&](const std::string& entry) {
+    return refusal(files + "downloads: [" + entry + "]\n");
+  };
+  EXPECT_THAT(wrong("{url: ftp://example.org/a}"), HasSubstr("begins with https:// or http://"));
+  EXPECT_THAT(wrong("{url: https://example.org/}"), HasSubstr("the url has none at its end"));
+  EXPECT_THAT(wrong("{url: https://example.org/a, file: ../a}"),
+              HasSubstr("inside the data set's"));
+  EXPECT_THAT(wrong("{url: https://example.org/a, sha256: 12}"), HasSubstr("64 lower-case"));
+  EXPECT_THAT(wrong("{url: https://example.org/a.zip, unpack: {b: /etc/b}}"),
+              HasSubstr("`/etc/b` is not a name inside"));
 }
 
 TEST(Descriptor, AFileOfYourOwnIsNamedByItsPath) {

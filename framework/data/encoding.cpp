@@ -70,4 +70,26 @@ void append_latin1(std::string_view text, std::string& out) {
   }
 }
 
+void append_utf8(char32_t character, std::string& out) {
+  const auto code = static_cast<std::uint32_t>(character);
+  const auto put = [&](std::uint32_t byte) { out += static_cast<char>(byte); };
+  if (code < 0x80) {
+    put(code);
+  } else if (code < 0x800) {
+    put(0xc0 | code >> 6);
+    put(0x80 | (code & 0x3f));
+  } else if (code > 0x10ffff || (code >= 0xd800 && code < 0xe000)) {
+    out += "\xef\xbf\xbd";
+  } else if (code < 0x10000) {
+    put(0xe0 | code >> 12);
+    put(0x80 | (code >> 6 & 0x3f));
+    put(0x80 | (code & 0x3f));
+  } else {
+    put(0xf0 | code >> 18);
+    put(0x80 | (code >> 12 & 0x3f));
+    put(0x80 | (code >> 6 & 0x3f));
+    put(0x80 | (code & 0x3f));
+  }
+}
+
 }  // namespace motive

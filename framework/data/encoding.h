@@ -19,4 +19,7 @@ bool has_unusual_bytes(std::string_view text);
 /// Appends latin-1 (ISO 8859-1) text as UTF-8.
 void append_latin1(std::string_view text, std::string& out);
 
+/// Appends a character; U+FFFD for what is none (surrogates, above U+10FFFF).
+void append_utf8(char32_t character, std::string& out);
+
 }  // namespace motive

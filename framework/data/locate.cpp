@@ -122,6 +122,11 @@ Result<Descriptor> find_descriptor(const std::string& name_or_file) {
   return *descriptor;
 }
 
+Path cache_data_folder(const std::string& name) {
+  const Path cache = cache_folder();
+  return cache.empty() ? Path() : absolute_path(cache / "data" / name);
+}
+
 LocatedFiles locate_files(const Descriptor& descriptor) {
   LocatedFiles located;
   const auto add_place = [&](const Path& folder) {
@@ -129,15 +134,15 @@ LocatedFiles locate_files(const Descriptor& descriptor) {
   };
   if (!descriptor.path.empty()) add_place(descriptor.base_folder / descriptor.path);
   if (const auto data = environment("MOTIVE_DATA"); !data.empty())
-    add_place(Path(data) / descriptor.name);
-  if (const Path cache = cache_folder(); !cache.empty())
-    add_place(cache / "data" / descriptor.name);
+    add_place(Path(data) / descriptor.folder_name());
+  add_place(cache_data_folder(descriptor.folder_name()));
   const auto files = descriptor.files();
   std::vector<std::string> missing;
   for (const Path& folder : located.looked_at) {
     std::string lacks;
     for (const auto& file : files) {
-      if (!is_file(folder / file)) lacks += (lacks.empty() ? "no " : ", no ") + file;
+      if (!descriptor.is_optional(file) && !is_file(folder / file))
+        lacks += (lacks.empty() ? "no " : ", no ") + file;
     }
     if (lacks.empty()) {
       located.folder = folder;
@@ -163,9 +168,18 @@ Result<Path> find_files(const Descriptor& descriptor) {
       "\nput the files into one of these folders, or say where they are: `path:` in the "
       "experiment, or "
       "$MOTIVE_DATA (the folder above {}/)",
-      descriptor.name);
+      descriptor.folder_name());
+  if (!descriptor.downloads.empty()) text += fmt::format("\nor say: motive data get {}", descriptor.name);
   if (!descriptor.source.empty()) text += "\nsource: " + descriptor.source;
   return invalid("{}", text);
+}
+
+std::vector<std::string> files_in(const Descriptor& descriptor, const Path& folder) {
+  std::vector<std::string> files = descriptor.files();
+  std::erase_if(files, [&](const std::string& file) {
+    return descriptor.is_optional(file) && !is_file(folder / file);
+  });
+  return files;
 }
 
 }  // namespace motive

@@ -2,8 +2,9 @@
 
 #include <algorithm>
 #include <limits>
-#include <optional>
+#include <numeric>
 #include <span>
+#include <utility>
 
 namespace motive {
 namespace {
@@ -74,40 +75,6 @@ void sort_by_time(OrderedEvents& events) {
   }
 }
 
-/// Remembers for each item which user had it last, and in which event.
-class LastOwner {
- public:
-  explicit LastOwner(std::size_t items) : owners_(items, {kNever, 0}) {}
-  /// The user's last event with this item, or nothing; from now on it is `event`.
-  std::optional<std::uint32_t> replace(std::uint32_t item, std::uint32_t user,
-                                       std::uint32_t event) {
-    auto& owner = owners_[item];
-    const bool had = owner.first == user;
-    const std::uint32_t before = owner.second;
-    owner = {user, event};
-    return had ? std::optional(before) : std::nullopt;
-  }
-
- private:
-  static constexpr std::uint32_t kNever = std::numeric_limits<std::uint32_t>::max();
-  std::vector<std::pair<std::uint32_t, std::uint32_t>> owners_;
-};
-
-/// [N] whether an event is the first (or last) of its user with its item.
-std::vector<bool> events_to_keep(const OrderedEvents& events, Repeats repeats, std::size_t items) {
-  std::vector<bool> keep(events.size(), false);
-  LastOwner owners(items);
-  for (std::uint32_t u = 0; u < events.users(); ++u) {
-    const std::size_t begin = events.offsets[u];
-    const std::size_t end = events.offsets[u + 1];
-    for (std::size_t step = 0; step < end - begin; ++step) {
-      const std::size_t at = repeats == Repeats::kFirst ? begin + step : end - 1 - step;
-      keep[at] = !owners.replace(events.item[at], u, 0);
-    }
-  }
-  return keep;
-}
-
 template <class T>
 void compact(std::vector<T>& column, const std::vector<bool>& keep) {
   if (column.empty()) return;
@@ -126,34 +93,62 @@ OrderedEvents order_events(RawTables& raw) {
   return events;
 }
 
-RepeatCounts count_repeats(const OrderedEvents& events, std::size_t items) {
-  RepeatCounts counts;
-  LastOwner owners(items);
+std::vector<bool> without_repeats(const OrderedEvents& events, Repeats rule, std::size_t items) {
+  constexpr std::uint32_t kNobody = std::numeric_limits<std::uint32_t>::max();
+  std::vector<std::uint32_t> last_user(items, kNobody);
+  std::vector<bool> keep(events.size());
   for (std::uint32_t u = 0; u < events.users(); ++u) {
-    for (std::size_t at = events.offsets[u]; at < events.offsets[u + 1]; ++at) {
-      const auto before = owners.replace(events.item[at], u, static_cast<std::uint32_t>(at));
-      if (!before) continue;
-      ++counts.repeated;
-      const bool same_time = events.time.empty() || events.time[at] == events.time[*before];
-      const bool same_rating = events.rating.empty() || events.rating[at] == events.rating[*before];
-      if (same_time && same_rating) ++counts.exact;
+    const std::size_t begin = events.offsets[u];
+    const std::size_t end = events.offsets[u + 1];
+    for (std::size_t step = 0; step < end - begin; ++step) {
+      const std::size_t at = rule == Repeats::kFirst ? begin + step : end - 1 - step;
+      keep[at] = std::exchange(last_user[events.item[at]], u) != u;
     }
   }
-  return counts;
+  return keep;
 }
 
-void drop_repeats(OrderedEvents& events, Repeats repeats, std::size_t items) {
-  const std::vector<bool> keep = events_to_keep(events, repeats, items);
+std::vector<bool> without_duplicates(const OrderedEvents& events) {
+  std::vector<bool> keep(events.size(), true);
+  std::vector<std::uint32_t> tied;
+  const auto rating = [&](std::uint32_t at) { return events.rating.empty() ? 0 : events.rating[at]; };
+  const auto less = [&](std::uint32_t a, std::uint32_t b) {
+    if (events.item[a] != events.item[b]) return events.item[a] < events.item[b];
+    return rating(a) != rating(b) ? rating(a) < rating(b) : a < b;
+  };
+  for (std::size_t u = 0; u < events.users(); ++u) {
+    const std::size_t user_end = events.offsets[u + 1];
+    for (std::size_t begin = events.offsets[u], end = begin; begin < user_end; begin = end) {
+      while (end < user_end && events.time[end] == events.time[begin]) ++end;
+      if (end - begin < 2) continue;
+      tied.resize(end - begin);
+      std::iota(tied.begin(), tied.end(), static_cast<std::uint32_t>(begin));
+      std::sort(tied.begin(), tied.end(), less);
+      for (std::size_t i = 1; i < tied.size(); ++i) {
+        const std::uint32_t a = tied[i - 1], b = tied[i];
+        if (events.item[a] == events.item[b] && rating(a) == rating(b)) keep[b] = false;
+      }
+    }
+  }
+  return keep;
+}
+
+void keep_events(OrderedEvents& events, const std::vector<bool>& keep) {
   compact(events.position, keep);
   compact(events.item, keep);
   compact(events.time, keep);
   compact(events.rating, keep);
-  std::size_t at = 0;
+  std::size_t at = 0, users = 0;
   std::uint64_t kept = 0;
   for (std::size_t u = 0; u < events.users(); ++u) {
-    for (; at < events.offsets[u + 1]; ++at) kept += keep[at] ? 1 : 0;
-    events.offsets[u + 1] = kept;
+    const std::uint64_t before = kept;
+    for (const std::size_t end = events.offsets[u + 1]; at < end; ++at) kept += keep[at] ? 1 : 0;
+    if (kept == before) continue;
+    events.user_rows[users] = events.user_rows[u];
+    events.offsets[++users] = kept;
   }
+  events.user_rows.resize(users);
+  events.offsets.resize(users + 1);
 }
 
 }  // namespace motive

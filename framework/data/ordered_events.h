@@ -1,6 +1,6 @@
 #pragma once
 // Purpose: events by user in the protocol's order (timestamp, then position in the source), and the
-// rule for repeated interactions. Complexity: O(N) and the sorting of each user's events where they
+// rules for duplicates and repeats. Complexity: O(N) and the sorting of each user's events where they
 // are not in order. Memory: the columns twice, one at a time. Determinism: nothing is left to
 // chance or to threads.
 
@@ -29,13 +29,11 @@ struct OrderedEvents {
 /// time. Empties raw's event columns on the way.
 OrderedEvents order_events(RawTables& raw);
 
-struct RepeatCounts {
-  std::uint64_t repeated = 0;  // events whose user had that item in an earlier event
-  std::uint64_t exact = 0;     // of these, with the same time and rating as the one before
-};
-
-RepeatCounts count_repeats(const OrderedEvents& events, std::size_t items);
-/// Keeps the first or the last event of each user and item.
-void drop_repeats(OrderedEvents& events, Repeats repeats, std::size_t items);
+/// [N] whether an event is the first (or last) of its user with its item; `rule` is not kKeep.
+std::vector<bool> without_repeats(const OrderedEvents& events, Repeats rule, std::size_t items);
+/// [N] whether no earlier event has the same user, item, time and rating. Needs times.
+std::vector<bool> without_duplicates(const OrderedEvents& events);
+/// Leaves the events whose place is set; users without events go.
+void keep_events(OrderedEvents& events, const std::vector<bool>& keep);
 
 }  // namespace motive

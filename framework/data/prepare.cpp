@@ -4,7 +4,7 @@
 
 #include "framework/base/mapped_file.h"
 #include "framework/base/rng.h"
-#include "framework/data/ordered_events.h"
+#include "framework/data/filter_events.h"
 #include "framework/data/prepared.h"
 #include "framework/data/prepared_format.h"
 #include "framework/data/readers.h"
@@ -16,11 +16,29 @@ namespace {
 /// Not a setting: everyone's item numbers are shuffled the same way.
 constexpr std::uint64_t kPermutationSeed = 1;
 
-/// [I] the raw row of each item number.
-std::vector<std::uint32_t> permute_items(std::size_t n) {
-  std::vector<std::uint32_t> rows(n);
+/// [rows] the items that have events.
+std::vector<bool> items_with_events(const OrderedEvents& events, std::size_t rows) {
+  std::vector<bool> touched(rows, false);
+  for (const std::uint32_t item : events.item) touched[item] = true;
+  return touched;
+}
+
+/// [I] the raw row of each item number. What the filters took all events of is no longer in the
+/// catalogue, nor what lacks a required field; items that nobody touched in the source stay.
+std::vector<std::uint32_t> permute_items(const RawTables& raw, const std::vector<bool>& touched_before,
+                                         const std::vector<bool>& touched, const FilterOptions& filters) {
+  std::vector<std::uint32_t> rows(raw.items.size());
   std::iota(rows.begin(), rows.end(), 0u);
   Rng(kPermutationSeed, "data/item numbers").shuffle(std::span(rows));
+  std::vector<const RawField*> required;
+  for (const RawField& field : raw.items.fields()) {
+    if (std::find(filters.require.begin(), filters.require.end(), field.name()) != filters.require.end())
+      required.push_back(&field);
+  }
+  std::erase_if(rows, [&](std::uint32_t row) {
+    if (touched_before[row]) return !touched[row];
+    return std::any_of(required.begin(), required.end(), [&](const RawField* field) { return field->get(row).empty(); });
+  });
   return rows;
 }
 
@@ -88,9 +106,9 @@ Status write_events(OrderedEvents& events, const std::vector<std::uint32_t>& num
   return out.write("events.position.u64", position);
 }
 
-Status write_columns(const RawTables& raw, OrderedEvents& events, ColumnWriter& out) {
-  const auto item_rows = permute_items(raw.items.size());
-  std::vector<std::uint32_t> number_of(item_rows.size());
+Status write_columns(const RawTables& raw, const std::vector<std::uint32_t>& item_rows, OrderedEvents& events,
+                     ColumnWriter& out) {
+  std::vector<std::uint32_t> number_of(raw.items.size());
   for (std::size_t i = 0; i < item_rows.size(); ++i)
     number_of[item_rows[i]] = static_cast<std::uint32_t>(i);
   MOTIVE_TRY(write_events(events, number_of, raw, out));
@@ -99,33 +117,43 @@ Status write_columns(const RawTables& raw, OrderedEvents& events, ColumnWriter& 
   return out.table("users", raw.users, events.user_rows);
 }
 
-std::string repeats_sentence(Repeats repeats, const RepeatCounts& counts) {
-  const char* done = repeats == Repeats::kKeep    ? "all were kept"
-                     : repeats == Repeats::kFirst ? "the first was kept"
-                                                  : "the last was kept";
-  return fmt::format("{} events repeat an item of their user ({} of them exactly); {}",
-                     counts.repeated, counts.exact, done);
+/// What the source repeats, before any filter: exact duplicates told apart from other repeats.
+struct RepeatCounts {
+  std::uint64_t repeated = 0, exact = 0;
+};
+
+RepeatCounts count_repeats(const OrderedEvents& events, std::size_t items) {
+  const auto dropped = [](const std::vector<bool>& keep) {
+    return static_cast<std::uint64_t>(std::count(keep.begin(), keep.end(), false));
+  };
+  RepeatCounts counts;
+  counts.repeated = dropped(without_repeats(events, Repeats::kFirst, items));
+  if (!events.time.empty()) counts.exact = dropped(without_duplicates(events));
+  counts.repeated -= counts.exact;  // a duplicate is a repeat: an earlier event has its item
+  return counts;
 }
 
+/// What prepared.json says beside the columns' sizes.
+struct Facts {
+  std::uint64_t users_without_interactions = 0, items_dropped = 0, items_with_events = 0;
+  RepeatCounts repeats;
+  std::vector<FunnelLine> funnel;
+};
+
 Json summary_of(const Descriptor& descriptor, const RawTables& raw, const OrderedEvents& events,
-                Repeats repeats, const RepeatCounts& counts, const Json& report) {
-  std::vector<bool> touched(raw.items.size(), false);
-  for (const std::uint32_t item : events.item) touched[item] = true;
-  const auto with_events =
-      static_cast<std::uint64_t>(std::count(touched.begin(), touched.end(), true));
-  const bool dropped = repeats != Repeats::kKeep;
+                const FilterOptions& filters, const Facts& facts, const Json& report) {
   return {
       {"format", kPreparedFormat},
       {"dataset", descriptor.name},
       {"users", events.users()},
-      {"items", raw.items.size()},
-      {"items_with_interactions", with_events},
+      {"items", raw.items.size() - facts.items_dropped},
+      {"items_with_interactions", facts.items_with_events},
       {"interactions", events.size()},
-      {"repeats",
-       {{"rule", repeats_name(repeats)}, {"repeated", counts.repeated}, {"exact", counts.exact}}},
+      {"filters", filters_to_json(filters)},
+      {"funnel", funnel_to_json(facts.funnel)},
+      {"repeats", {{"repeated", facts.repeats.repeated}, {"exact", facts.repeats.exact}}},
       {"dropped",
-       {{"repeats", dropped ? counts.repeated : 0},
-        {"users_without_interactions", raw.users.size() - events.users()}}},
+       {{"users_without_interactions", facts.users_without_interactions}, {"items", facts.items_dropped}}},
       {"time", time_kind_name(raw.time_kind)},
       {"ratings", raw.has_ratings},
       {"fields", {{"items", field_names(raw.items)}, {"users", field_names(raw.users)}}},
@@ -144,8 +172,9 @@ Status check_events(const RawTables& raw) {
 
 }  // namespace
 
-Status prepare(const Descriptor& descriptor, Repeats repeats, const Path& folder,
-               Progress& progress) {
+Status prepare(const Descriptor& descriptor, const FilterOptions& filters, const Path& folder,
+               Progress& progress, const CancelFlag* cancel) {
+  MOTIVE_TRY(check_filters(filters, descriptor));
   RawTables raw;
   Json report = Json::object();
   if (descriptor.synthetic()) {
@@ -157,17 +186,25 @@ Status prepare(const Descriptor& descriptor, Repeats repeats, const Path& folder
     MOTIVE_TRY(read_sources(descriptor, source, raw, report, progress));
   }
   MOTIVE_TRY(check_events(raw));
+  MOTIVE_TRY(check_filters(filters, raw, descriptor.name));
   progress.update(0, 0, "ordering");
   OrderedEvents events = order_events(raw);
-  const RepeatCounts counts = count_repeats(events, raw.items.size());
-  if (counts.repeated > 0) {
-    raw.warnings.push_back(repeats_sentence(repeats, counts));
-    if (repeats != Repeats::kKeep) drop_repeats(events, repeats, raw.items.size());
+  Facts facts;
+  facts.users_without_interactions = raw.users.size() - events.users();
+  facts.repeats = count_repeats(events, raw.items.size());
+  progress.update(0, 0, "filtering");
+  const auto touched_before = items_with_events(events, raw.items.size());
+  if (auto done = filter_events(filters, raw, events, facts.funnel, cancel); !done) {
+    return Error{fmt::format("data set {}: {}", descriptor.name, done.error().message), done.error().kind};
   }
-  Json summary = summary_of(descriptor, raw, events, repeats, counts, report);
+  const auto touched = items_with_events(events, raw.items.size());
+  const auto item_rows = permute_items(raw, touched_before, touched, filters);
+  facts.items_dropped = raw.items.size() - item_rows.size();
+  facts.items_with_events = facts.funnel.back().items;
+  Json summary = summary_of(descriptor, raw, events, filters, facts, report);
   progress.update(0, 0, "writing");
   ColumnWriter out(folder);
-  MOTIVE_TRY(write_columns(raw, events, out));
+  MOTIVE_TRY(write_columns(raw, item_rows, events, out));
   summary["columns"] = out.sizes();
   return write_file_synced(folder / "prepared.json", summary.dump(1) + "\n");
 }

@@ -61,21 +61,25 @@ TEST(Prepare, TiedTimesKeepTheOrderOfTheSourceAndMillisecondsCount) {
   EXPECT_EQ(events_text(*data), "u:b@1551441605 u:a@1551441605 u:c@1551441605");
 }
 
-TEST(Prepare, RepeatsAreKeptOrDroppedAndCounted) {
+TEST(Prepare, DuplicatesAndRepeatsAreToldApartKeptOrDropped) {
   Workshop shop;
   shop.file("a.csv", "user,item,time\nu,x,2\nu,y,3\nu,x,4\nu,x,4\nv,x,1\n");
   const std::map<Repeats, std::string> expected = {
-      {Repeats::kKeep, "u:x@2 u:y@3 u:x@4 u:x@4 v:x@1"},
+      {Repeats::kKeep, "u:x@2 u:y@3 u:x@4 v:x@1"},
       {Repeats::kFirst, "u:x@2 u:y@3 v:x@1"},
       {Repeats::kLast, "u:y@3 u:x@4 v:x@1"}};
   for (const auto& [rule, text] : expected) {
-    const auto data = shop.prepare(kTimed, rule);
+    FilterOptions filters;
+    filters.repeats = rule;
+    const auto data = shop.prepare(kTimed, filters);
     ASSERT_TRUE(data.has_value()) << data.error().message;
     EXPECT_EQ(events_text(*data), text);
-    EXPECT_EQ(data->summary().at("repeats").at("repeated"), 2);
+    EXPECT_EQ(data->summary().at("repeats").at("repeated"), 1);
     EXPECT_EQ(data->summary().at("repeats").at("exact"), 1);
-    EXPECT_EQ(data->summary().at("dropped").at("repeats"), rule == Repeats::kKeep ? 0 : 2);
   }
+  const auto all = shop.prepare(kTimed);
+  ASSERT_TRUE(all.has_value());
+  EXPECT_EQ(events_text(*all), "u:x@2 u:y@3 u:x@4 u:x@4 v:x@1");
 }
 
 TEST(Prepare, ItemNumbersAreAPermutationOfTheOrderOfTheSource) {
@@ -200,7 +204,9 @@ TEST(Prepare, TheSameSourceGivesTheSameBytes) {
   shop.file("a.csv", text);
   std::vector<std::string> sums;
   for (int run = 0; run < 2; ++run) {
-    ASSERT_TRUE(shop.prepare(kTimed, Repeats::kLast).has_value());
+    FilterOptions filters;
+    filters.repeats = Repeats::kLast;
+    ASSERT_TRUE(shop.prepare(kTimed, filters).has_value());
     std::vector<Path> files;
     for (const auto& entry : std::filesystem::directory_iterator(shop.last_folder()))
       files.push_back(entry.path());
@@ -239,10 +245,9 @@ RC_GTEST_PROP(OrderedEvents, AreAStableSortWithoutRepeats, ()) {
   std::vector<std::uint32_t> all;
   for (const Row& row : rows) all.push_back(row.position);
   RC_ASSERT(events.position == all);
-  const RepeatCounts counts = count_repeats(events, items);
   for (const Repeats rule : {Repeats::kFirst, Repeats::kLast}) {
     OrderedEvents kept = events;
-    drop_repeats(kept, rule, items);
+    keep_events(kept, without_repeats(kept, rule, items));
     std::vector<std::uint32_t> expected;
     for (auto row = rows.begin(); row != rows.end(); ++row) {
       const auto same = [&](const Row& other) {
@@ -255,7 +260,6 @@ RC_GTEST_PROP(OrderedEvents, AreAStableSortWithoutRepeats, ()) {
     RC_ASSERT(kept.position == expected);
     RC_ASSERT(kept.offsets.back() == expected.size());
     RC_ASSERT(kept.time.size() == expected.size());
-    RC_ASSERT(rows.size() - expected.size() == counts.repeated);
   }
 }
 

@@ -4,18 +4,20 @@
 // or absent, events.rating.f32 [N] or absent, events.position.u64 [N] (place among the source's
 // events, from 0, for order between users), items.source_order.u32 [I] (the item's place in the
 // source, before the permutation), {items,users}.id.{offsets.u64,bytes},
-// {items,users}.<field>.{offsets.u64,bytes}, prepared.json (counts, what was dropped and why, time
-// kind, warnings). truth/ (synthetic worlds only) is for people and tests; nothing in the framework
+// {items,users}.<field>.{offsets.u64,bytes}, prepared.json (counts, the filters and their funnel:
+// a line {step, events, users, items} for the source and for each step; time kind, warnings). truth/ (synthetic worlds only) is for people and tests; nothing in the framework
 // hands it to a method. Item numbers are a seeded permutation of the source's order: ids leak
 // (evaluation.md). Memory: at most about twice the columns. Determinism: the same source gives the
 // same bytes.
 
 #include <memory>
 
+#include "framework/base/cancel.h"
 #include "framework/base/files.h"
 #include "framework/base/json.h"
 #include "framework/base/progress.h"
 #include "framework/data/descriptor.h"
+#include "framework/data/filters.h"
 #include "framework/data/interactions.h"
 
 namespace motive {
@@ -37,13 +39,10 @@ class PreparedData {
   std::shared_ptr<const State> state_;
 };
 
-/// What is done with a user's repeated interactions with one item.
-enum class Repeats { kFirst, kLast, kKeep };
-
-/// Reads the sources of `descriptor` and writes the columns into `folder` (which exists, and is
-/// published by the caller once this returns).
-Status prepare(const Descriptor& descriptor, Repeats repeats, const Path& folder,
-               Progress& progress);
+/// Reads the sources of `descriptor`, drops what `filters` say and writes the columns into `folder`
+/// (which exists, and is published by the caller once this returns). `cancel` may be null.
+Status prepare(const Descriptor& descriptor, const FilterOptions& filters, const Path& folder,
+               Progress& progress, const CancelFlag* cancel = nullptr);
 
 /// The files that `prepare` will read, with their sizes and SHA-256: part of the store key, so that
 /// an edited source is prepared again. Error kInvalid where a file is missing, naming the places

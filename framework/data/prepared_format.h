@@ -13,8 +13,4 @@ inline std::string_view time_kind_name(TimeKind kind) {
   return kind == TimeKind::kNone ? "none" : kind == TimeKind::kAbsolute ? "absolute" : "relative";
 }
 
-inline std::string_view repeats_name(Repeats repeats) {
-  return repeats == Repeats::kFirst ? "first" : repeats == Repeats::kLast ? "last" : "keep";
-}
-
 }  // namespace motive

@@ -1,5 +1,7 @@
 #include "framework/data/record_reader.h"
 
+#include <simdjson.h>
+
 #include <algorithm>
 #include <cstring>
 
@@ -17,7 +19,7 @@ std::string_view without_return(std::string_view line) {
 }  // namespace
 
 RecordReader::RecordReader(TextSource source, RecordFormat format)
-    : source_(std::move(source)), format_(std::move(format)), buffer_(kBufferSize) {}
+    : source_(std::move(source)), format_(std::move(format)), buffer_(kBufferSize + kPadding) {}
 
 Result<RecordReader> RecordReader::open(const Path& file, RecordFormat format) {
   MOTIVE_ASSIGN(TextSource source, TextSource::open(file));
@@ -50,16 +52,17 @@ Status RecordReader::fill() {
     end_ -= begin_;
     begin_ = 0;
   }
-  if (end_ == buffer_.size()) {
-    if (buffer_.size() >= kLongestRecord) {
+  if (end_ + kPadding == buffer_.size()) {
+    if (end_ >= kLongestRecord) {
       record_line_ = next_line_;
       return error(
           "the line, or a quoted value that begins here, is longer than 100 MB; is this a text "
           "file, and do all quotes close? (`quote: none` reads quotes as ordinary characters)");
     }
-    buffer_.resize(std::min(buffer_.size() * 2, kLongestRecord));
+    buffer_.resize(std::min(end_ * 2, kLongestRecord) + kPadding);
   }
-  MOTIVE_ASSIGN(const std::size_t got, source_.read(std::span(buffer_).subspan(end_)));
+  const std::span<char> free(buffer_.data() + end_, buffer_.size() - kPadding - end_);
+  MOTIVE_ASSIGN(const std::size_t got, source_.read(free));
   if (has_unusual_bytes({buffer_.data() + end_, got})) unusual_until_ = end_ + got;
   end_ += got;
   at_end_ = got == 0;
@@ -81,12 +84,13 @@ Result<std::size_t> RecordReader::end_of_line(std::size_t from) {
   }
 }
 
-Status RecordReader::check_bytes(std::string_view text) const {
+Status RecordReader::check_bytes(std::string_view text) {
+  can_skip_ = true;
   if (const void* zero = std::memchr(text.data(), 0, text.size())) {
     return error("a NUL byte at character {}; this is not a text file, or it was damaged",
                  static_cast<const char*>(zero) - text.data() + 1);
   }
-  if (format_.encoding == Encoding::kUtf8) {
+  if (format_.encoding == Encoding::kUtf8 && !simdjson::validate_utf8(text)) {
     if (const std::size_t at = first_invalid_utf8(text); at != std::string_view::npos) {
       return error(
           "byte 0x{:02x} at position {} is not valid UTF-8; if the file is latin-1, say `encoding: "
@@ -94,7 +98,15 @@ Status RecordReader::check_bytes(std::string_view text) const {
           static_cast<unsigned char>(text[at]), at + 1);
     }
   }
+  can_skip_ = false;
   return {};
+}
+
+bool RecordReader::skip() {
+  if (!can_skip_) return false;
+  can_skip_ = false;
+  advance(line_bytes_, 1);
+  return true;
 }
 
 /// The next line that is not blank, without its end; begin_ stays at it until advance().
@@ -124,7 +136,9 @@ Result<bool> RecordReader::next_line(std::string_view& line) {
   if (unusual && format_.encoding == Encoding::kLatin1) {
     decoded_.clear();
     append_latin1(line, decoded_);
-    line = decoded_;
+    const std::size_t size = decoded_.size();
+    decoded_.append(kPadding, '\0');
+    line = std::string_view(decoded_).substr(0, size);
   }
   return true;
 }
@@ -215,6 +229,7 @@ Status RecordReader::split_quoted(std::vector<std::string_view>& fields) {
     more = next_separator != std::string_view::npos;
     const std::string_view tail = rest.substr(0, next_separator);
     if (quoted && !tail.empty()) {
+      can_skip_ = true;
       return error(
           "field {}: text stands after a closing quote (character {} of the record); double the "
           "quotes inside the value, or say `quote: none` if quotes are ordinary characters in this "

@@ -28,8 +28,14 @@ class RecordReader {
 
   /// False at the end of the file. `fields` are UTF-8.
   Result<bool> next(std::vector<std::string_view>& fields);
-  /// The same for whole lines, without looking at separators and quotes.
+  /// The same for whole lines, without looking at separators and quotes. kPadding bytes behind a
+  /// line may be read (what stands there means nothing): parsers that read ahead need that.
   Result<bool> next_line(std::string_view& line);
+  static constexpr std::size_t kPadding = 64;
+
+  /// After an error of next() or next_line(): goes behind the line with the bad record. False where
+  /// the error is not of one record: compressed data cut off, a line without end, an open quote.
+  bool skip();
 
   /// Line on which the last record began, from 1.
   std::uint64_t line() const { return record_line_; }
@@ -56,7 +62,7 @@ class RecordReader {
   Result<std::size_t> end_of_line(std::size_t from);
   Result<bool> take_line(std::string_view& line);
   void advance(std::size_t bytes, std::uint64_t lines);
-  Status check_bytes(std::string_view text) const;
+  Status check_bytes(std::string_view text);
   Status split_quoted(std::vector<std::string_view>& fields);
   Result<std::size_t> read_quoted_field(std::size_t at);
   void split_plain(std::string_view line, std::vector<std::string_view>& fields) const;
@@ -70,6 +76,7 @@ class RecordReader {
   std::size_t line_bytes_ = 0;     // of the line that was taken, without its newline
   std::size_t unusual_until_ = 0;  // before it, bytes above 127 or zeros may stand
   bool at_end_ = false;
+  bool can_skip_ = false;
   std::uint64_t next_line_ = 1;
   std::uint64_t record_line_ = 0;
   std::uint64_t blank_lines_ = 0;

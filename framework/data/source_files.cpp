@@ -1,6 +1,7 @@
 // What is known of the source files before they are read: their checksums, and what reading will
 // need.
 #include "framework/base/hash.h"
+#include "framework/data/format.h"
 #include "framework/data/prepared.h"
 #include "framework/data/text_source.h"
 
@@ -36,17 +37,21 @@ Result<Sample> sample_of(const Path& file) {
   return sample;
 }
 
-/// Events in the sample: lines, or words after the first of a line.
-double events_in(const std::string& text, FileFormat format) {
-  double lines = 0, words = 0;
+/// Events in the sample, judged by what one event is in it.
+double events_in(const std::string& text, Format::EventUnit unit) {
+  double lines = 0, words = 0, commas = 0;
   bool inside = false;
   for (const char c : text) {
     const bool space = c == ' ' || c == '\t' || c == '\n' || c == '\r';
     if (inside && space) ++words;
     inside = !space;
     if (c == '\n') ++lines;
+    if (c == ',') ++commas;
   }
-  return format == FileFormat::kSequences ? std::max(1.0, words - lines) : std::max(1.0, lines);
+  const double events = unit == Format::EventUnit::kWord    ? words - lines
+                        : unit == Format::EventUnit::kComma ? commas
+                                                            : lines;
+  return std::max(1.0, events);
 }
 
 }  // namespace
@@ -59,7 +64,7 @@ Result<Json> source_fingerprint(const Descriptor& descriptor) {
     return files;
   }
   MOTIVE_ASSIGN(const Path folder, find_files(descriptor));
-  for (const std::string& name : descriptor.files()) {
+  for (const std::string& name : files_in(descriptor, folder)) {
     const Path file = folder / name;
     MOTIVE_ASSIGN(const std::uint64_t bytes, size_of(file));
     MOTIVE_ASSIGN(const std::string sum, sha256_file(file));
@@ -84,7 +89,7 @@ Result<PrepareEstimate> estimate_prepare(const Descriptor& descriptor) {
     estimate.memory_bytes = world.memory_bytes;
   } else {
     MOTIVE_ASSIGN(const Path folder, find_files(descriptor));
-    for (const std::string& name : descriptor.files()) {
+    for (const std::string& name : files_in(descriptor, folder)) {
       MOTIVE_ASSIGN(const Sample sample, sample_of(folder / name));
       if (name != descriptor.interactions->file) {
         text_bytes += sample.bytes;
@@ -92,9 +97,11 @@ Result<PrepareEstimate> estimate_prepare(const Descriptor& descriptor) {
       }
       const double share =
           sample.bytes / std::max<double>(1.0, static_cast<double>(sample.text.size()));
-      estimate.events = static_cast<std::uint64_t>(
-                            events_in(sample.text, descriptor.interactions->format) * share) +
-                        1;
+      // RecBole's benchmark files hold a history a line.
+      const bool lists = sample.text.substr(0, 1000).find("item_id_list") != std::string::npos;
+      const Format::EventUnit unit =
+          lists ? Format::EventUnit::kWord : format_of(descriptor.interactions->format).event_unit;
+      estimate.events = static_cast<std::uint64_t>(events_in(sample.text, unit) * share) + 1;
     }
   }
   const auto events = static_cast<double>(estimate.events);

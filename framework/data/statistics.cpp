@@ -63,18 +63,6 @@ OrderedJson rating_histogram(std::span<const float> ratings) {
   return bins;
 }
 
-/// Share of the events, but for each user's first, that have the time of the event before.
-double tied_share(const EventsView& events) {
-  std::uint64_t tied = 0;
-  for (std::size_t u = 0; u < events.users(); ++u) {
-    for (std::size_t at = events.offsets[u] + 1; at < events.offsets[u + 1]; ++at) {
-      tied += events.times[at] == events.times[at - 1] ? 1 : 0;
-    }
-  }
-  const std::size_t pairs = events.size() - events.users();
-  return pairs == 0 ? 0 : static_cast<double>(tied) / static_cast<double>(pairs);
-}
-
 OrderedJson time_statistics(const PreparedData& data) {
   const EventsView& events = data.events();
   const auto [first, last] = std::minmax_element(events.times.begin(), events.times.end());
@@ -84,30 +72,28 @@ OrderedJson time_statistics(const PreparedData& data) {
                       {"format_detected", reading.value("time_format_detected", false)},
                       {"first", *first},
                       {"last", *last}};
-  time["tied_share"] = tied_share(events);
   time["histogram"] = histogram(events.times);
   return time;
 }
 
-/// Share of rows with a value and the mean length of the values, in characters (not bytes).
+std::uint64_t characters_of(std::string_view text) {
+  return static_cast<std::uint64_t>(std::count_if(
+      text.begin(), text.end(), [](char c) { return (static_cast<unsigned char>(c) & 0xc0) != 0x80; }));
+}
+
+/// Share of rows with a value and the lengths of the values, in characters (not bytes).
 OrderedJson field_statistics(const TableView& table) {
   OrderedJson fields = OrderedJson::array();
   for (const auto& [name, column] : table.fields()) {
-    std::uint64_t present = 0, characters = 0;
+    std::vector<std::uint64_t> lengths;
     for (std::size_t row = 0; row < table.size(); ++row) {
-      const std::string_view value = column[row];
-      if (value.empty()) continue;
-      ++present;
-      characters +=
-          static_cast<std::uint64_t>(std::count_if(value.begin(), value.end(), [](char c) {
-            return (static_cast<unsigned char>(c) & 0xc0) != 0x80;
-          }));
+      if (!column[row].empty()) lengths.push_back(characters_of(column[row]));
     }
-    const double mean =
-        present ? static_cast<double>(characters) / static_cast<double>(present) : 0;
     const double share =
-        table.size() ? static_cast<double>(present) / static_cast<double>(table.size()) : 0;
-    fields.push_back({{"name", name}, {"share", share}, {"mean_characters", mean}});
+        table.size() ? static_cast<double>(lengths.size()) / static_cast<double>(table.size()) : 0;
+    OrderedJson field = {{"name", name}, {"share", share}};
+    if (!lengths.empty()) field["characters"] = quantiles(std::move(lengths));
+    fields.push_back(std::move(field));
   }
   return fields;
 }
@@ -120,14 +106,6 @@ OrderedJson warnings_of(const PreparedData& data, const OrderedJson& statistics)
       warnings.push_back(fmt::format("field `{}` of {} is empty everywhere",
                                      field.at("name").get<std::string>(), table));
     }
-  }
-  if (data.time_kind() == TimeKind::kNone) {
-    warnings.push_back("no timestamps: the order of the source is taken for the order of events");
-  } else if (const double tied = statistics.at("time").at("tied_share"); tied > 0.2) {
-    warnings.push_back(fmt::format(
-        "{:.1f} % of events have the time of the event before; their order is that of the "
-        "source (see `seeds.order`)",
-        100 * tied));
   }
   return warnings;
 }
@@ -152,7 +130,7 @@ OrderedJson data_statistics(const PreparedData& data) {
   out["events_per_item"] = quantiles(std::move(per_item));
   if (!events.ratings.empty()) out["ratings"] = rating_histogram(events.ratings);
   if (!events.times.empty()) out["time"] = time_statistics(data);
-  out["repeats"] = OrderedJson::parse(data.summary().at("repeats").dump());
+  out["funnel"] = OrderedJson::parse(data.summary().value("funnel", Json::array()).dump());
   out["fields"] = {{"items", field_statistics(data.items())},
                    {"users", field_statistics(data.users())}};
   out["warnings"] = warnings_of(data, out);

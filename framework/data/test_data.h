@@ -53,18 +53,18 @@ class Workshop {
     sources_.write("shop/" + name, content);
   }
   /// `rest`: the keys after name and path.
-  Result<PreparedData> prepare(const std::string& rest, Repeats repeats = Repeats::kKeep) {
+  Result<PreparedData> prepare(const std::string& rest, const FilterOptions& filters = FilterOptions::none()) {
     MOTIVE_ASSIGN(const Descriptor descriptor,
                   describe("name: shop\npath: shop\n" + rest, sources_.path()));
     const Path folder = sources_.path() / fmt::format("prepared-{}", ++count_);
     MOTIVE_TRY(make_folders(folder));
     NoProgress progress;
-    MOTIVE_TRY(motive::prepare(descriptor, repeats, folder, progress));
+    MOTIVE_TRY(motive::prepare(descriptor, filters, folder, progress));
     return PreparedData::open(folder);
   }
   /// The error that prepare ends with; "" where it succeeds.
-  std::string failure(const std::string& rest) {
-    const auto data = prepare(rest);
+  std::string failure(const std::string& rest, const FilterOptions& filters = FilterOptions::none()) {
+    const auto data = prepare(rest, filters);
     return data ? "" : data.error().message;
   }
   Path last_folder() const { return sources_.path() / fmt::format("prepared-{}", count_); }

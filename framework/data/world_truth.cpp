@@ -30,8 +30,10 @@ class Truth::File {
   Status close() {
     flush();
     if (error_ == 0 && ::fsync(descriptor_) != 0) error_ = errno;
-    if (error_ != 0)
-      return fail("{}: cannot be written: {}", path_.string(), std::strerror(error_));
+    if (error_ != 0) {
+      return fail("{}: cannot be written: {}; free some space, or check the permissions of the folder", path_.string(),
+                  std::strerror(error_));
+    }
     return {};
   }
 

@@ -138,7 +138,7 @@ class CanaryRun {
     Canary canary{
         .name = std::move(name), .expected = expected, .tolerance = tolerance, .fatal = fatal};
     canary.value =
-        mean_metric({MetricKind::kHr, kCutoff}, ranking.variants.front().rows, Ties::kExpected);
+        mean_metric({MetricKind::kHr, kCutoff}, ranking.variants.front().rows);
     const double surplus = canary.value - expected;
     canary.ok = fatal ? std::abs(surplus) <= tolerance : surplus <= tolerance;
     canaries.push_back(std::move(canary));

@@ -5,6 +5,8 @@
 #include "framework/base/hash.h"
 #include "framework/base/mapped_file.h"
 #include "framework/base/rng.h"
+#include "framework/evaluate/listed.h"
+#include "framework/evaluate/negatives.h"
 
 namespace motive {
 namespace {
@@ -12,63 +14,7 @@ namespace {
 constexpr const char* kMetaFile = "candidates.json";
 constexpr const char* kPoolFile = "pool.u8";
 constexpr const char* kNegativesFile = "negatives.u32";
-
-/// Draws distinct untouched items of the pool, one user after another. Which items come first
-/// depends on the seed and the user alone, never on how many are asked for: protocols nest.
-class NegativeSampler {
- public:
-  NegativeSampler(const EventsView& events, std::vector<ItemId> pool, std::size_t n_items,
-                  std::uint64_t seed)
-      : events_(events),
-        pool_(std::move(pool)),
-        seed_(seed),
-        in_pool_(n_items, false),
-        taken_by_(n_items, 0) {
-    for (const ItemId item : pool_) in_pool_[index(item)] = true;
-  }
-
-  /// Appends n items to `out`, or as many as the user has not touched.
-  void draw(UserId user, std::size_t n, std::vector<ItemId>& out) {
-    ++turn_;
-    std::size_t taken = 0;
-    const auto take = [&](ItemId item) {
-      const bool fresh = taken_by_[index(item)] != turn_;
-      taken_by_[index(item)] = turn_;
-      taken += fresh && in_pool_[index(item)];
-      return fresh;
-    };
-    for (const ItemId item : events_.items_of(user)) take(item);
-    Rng rng(seed_, "negatives", index(user));
-    for (; n > 0 && 2 * taken < pool_.size();) {
-      const ItemId item = pool_[rng.below(static_cast<std::uint32_t>(pool_.size()))];
-      if (!take(item)) continue;
-      out.push_back(item);
-      --n;
-    }
-    if (n > 0) draw_from_rest(rng, n, out);
-  }
-
- private:
-  /// Where more than half of the pool is taken, drawing again and again would not end soon: shuffle
-  /// the rest.
-  void draw_from_rest(Rng& rng, std::size_t n, std::vector<ItemId>& out) {
-    rest_.clear();
-    for (const ItemId item : pool_) {
-      if (taken_by_[index(item)] != turn_) rest_.push_back(item);
-    }
-    for (std::size_t i = 0; i < std::min(n, rest_.size()); ++i) {
-      std::swap(rest_[i], rest_[i + rng.below(static_cast<std::uint32_t>(rest_.size() - i))]);
-      out.push_back(rest_[i]);
-    }
-  }
-
-  const EventsView& events_;
-  std::vector<ItemId> pool_, rest_;
-  std::uint64_t seed_;
-  std::vector<bool> in_pool_;
-  std::vector<std::uint32_t> taken_by_;  // [I] the last turn that took the item
-  std::uint32_t turn_ = 0;
-};
+constexpr const char* kOffsetsFile = "negatives.offsets.u64";
 
 template <class T>
 void update(Sha256& hash, std::span<const T> values) {
@@ -101,6 +47,7 @@ Error foreign(const Path& folder, const std::string& why) {
 
 struct Meta {
   int negatives = 0;
+  std::string kind;
   std::string queries, hash;
 };
 
@@ -113,74 +60,141 @@ Result<Meta> read_meta(const Path& folder) {
   if (!json.is_object() || !json.contains("negatives") ||
       !json.at("negatives").is_number_unsigned() ||
       json.at("negatives").get<std::uint64_t>() > 1'000'000'000 || !is_text("queries") ||
-      !is_text("hash")) {
+      !is_text("hash") || !is_text("kind")) {
     return foreign(folder, fmt::format("{} is damaged", kMetaFile));
   }
-  return Meta{json.at("negatives").get<int>(), json.at("queries").get<std::string>(),
+  return Meta{json.at("negatives").get<int>(), json.at("kind").get<std::string>(), json.at("queries").get<std::string>(),
               json.at("hash").get<std::string>()};
 }
 
-std::vector<std::uint8_t> touched_items(const EventsView& events, std::size_t n_items) {
-  std::vector<std::uint8_t> touched(n_items, 0);
-  for (const ItemId item : events.items) touched[index(item)] = 1;
-  return touched;
+/// [I] 1: in the pool.
+Result<std::vector<std::uint8_t>> pool_of(const EventsView& events, std::size_t n_items,
+                                          const LedgerOptions& options, const LedgerFacts& facts) {
+  std::vector<std::uint8_t> pool(n_items, 0);
+  const bool train = options.pool == Pool::kTrain;
+  if ((train || options.distribution == Distribution::kPopularity) &&
+      facts.train_counts.size() != n_items) {
+    return fail("candidates {}: no training counts were given", protocol_name(options));
+  }
+  for (const ItemId item : events.items) pool[index(item)] = 1;
+  if (options.pool == Pool::kCold || options.pool == Pool::kWarm) {
+    const bool cold = options.pool == Pool::kCold;
+    if (cold) std::fill(pool.begin(), pool.end(), std::uint8_t{0});
+    for (const std::uint32_t item : facts.cold_items) pool[item] = cold;
+  }
+  for (std::size_t i = 0; train && i < n_items; ++i) pool[i] = facts.train_counts[i] > 0;
+  if (options.pool == Pool::kAllItems && facts.items) {
+    for (std::size_t i = 0; i < n_items; ++i) {
+      for (const auto& [name, column] : facts.items->fields()) pool[i] |= !column[i].empty();
+    }
+  }
+  return pool;
+}
+
+/// Candidates beside the targets, by query, in the order of drawing or of the file.
+struct Drawn {
+  std::vector<std::uint64_t> offsets{0};
+  std::vector<ItemId> items;
+  std::uint64_t ignored_rows = 0, touched = 0;  // listed only
+};
+
+Result<Drawn> draw(const EventsView& events, const std::vector<ItemId>& pool, std::size_t n_items,
+                   const QuerySet& test, const LedgerOptions& options, const LedgerFacts& facts) {
+  const auto n = static_cast<std::size_t>(options.negatives);
+  Drawn drawn;
+  drawn.items.reserve(test.size() * n);
+  const bool popular = options.distribution == Distribution::kPopularity;
+  NegativeSampler sampler(events, pool, n_items, options.seed,
+                          popular ? facts.train_counts : std::span<const std::uint32_t>());
+  std::size_t short_users = 0, fewest = n;
+  for (const UserId user : test.users) {
+    const std::size_t before = drawn.items.size();
+    sampler.draw(user, n, drawn.items);
+    const std::size_t got = drawn.items.size() - before;
+    short_users += got < n;
+    fewest = std::min(fewest, got);
+    drawn.offsets.push_back(drawn.items.size());
+  }
+  if (short_users == 0) return drawn;
+  return invalid(
+      "candidates {}: {} of {} test users have fewer than {} items of the pool ({} items{}) that they "
+      "never touched; the fewest is {}. Ask for at most that many negatives, for a larger pool, or for "
+      "full ranking (negatives: 0)",
+      protocol_name(options), short_users, test.size(), n, pool.size(),
+      popular ? ", of which only those with training events are drawn" : "", fewest);
+}
+
+OrderedJson meta_of(const LedgerOptions& options, const Drawn& drawn, const char* kind) {
+  OrderedJson meta = {{"protocol", protocol_name(options)},
+                      {"kind", kind},
+                      {"negatives", options.negatives},
+                      {"distribution", options.distribution == Distribution::kPopularity ? "popularity" : "uniform"},
+                      {"pool", pool_name(options.pool)}};
+  if (!options.listed.empty()) {
+    meta["rows_of_users_who_are_not_tested"] = drawn.ignored_rows;
+    meta["listed_items_that_the_user_touched"] = drawn.touched;
+  }
+  return meta;
 }
 
 }  // namespace
 
-std::string protocol_name(const LedgerOptions& options) {
-  if (options.negatives == 0) return "full";
-  return fmt::format("sampled({},uniform,catalogue)", options.negatives);
+std::string pool_name(Pool pool) {
+  switch (pool) {
+    case Pool::kDefault: return "default";
+    case Pool::kCatalogue: return "catalogue";
+    case Pool::kCold: return "cold";
+    case Pool::kWarm: return "warm";
+    case Pool::kTrain: return "train";
+    case Pool::kAllItems: return "all_items";
+  }
+  return "";
 }
 
-Status Ledger::make(const PreparedData& data, const QuerySet& test, const LedgerOptions& options,
-                    const Path& folder) {
-  return make(data.events(), data.items().size(), test, options, folder);
+std::string protocol_name(const LedgerOptions& options) {
+  const std::string targets = options.targets.empty() ? "" : "," + options.targets;
+  const std::string pool = pool_name(options.pool);
+  if (!options.listed.empty()) return fmt::format("listed({}{})", options.listed, targets);
+  if (options.negatives > 0) {
+    return fmt::format("sampled({},{},{}{})", options.negatives,
+                       options.distribution == Distribution::kPopularity ? "popularity" : "uniform", pool,
+                       targets);
+  }
+  if (options.pool == Pool::kCatalogue && targets.empty()) return "full";
+  return fmt::format("full({}{})", pool, targets);
 }
 
 Status Ledger::make(const EventsView& events, std::size_t n_items, const QuerySet& test,
-                    const LedgerOptions& options, const Path& folder) {
+                    const LedgerOptions& options, const Path& folder, const LedgerFacts& facts) {
   if (options.negatives < 0)
     return invalid("candidates: negatives is {}, but must be at least 1 (0: full ranking)",
                    options.negatives);
-  const std::vector<std::uint8_t> pool = touched_items(events, n_items);
+  MOTIVE_ASSIGN(const std::vector<std::uint8_t> pool, pool_of(events, n_items, options, facts));
   std::vector<ItemId> pool_items;
   for (std::size_t i = 0; i < n_items; ++i) {
     if (pool[i]) pool_items.push_back(item_id(i));
   }
-  const auto n = static_cast<std::size_t>(options.negatives);
-  std::vector<ItemId> negatives;
-  if (n > 0) {
-    negatives.reserve(test.size() * n);
-    NegativeSampler sampler(events, pool_items, n_items, options.seed);
-    std::size_t short_users = 0, fewest = n;
-    for (const UserId user : test.users) {
-      const std::size_t before = negatives.size();
-      sampler.draw(user, n, negatives);
-      const std::size_t drawn = negatives.size() - before;
-      short_users += drawn < n;
-      fewest = std::min(fewest, drawn);
-    }
-    if (short_users > 0) {
-      return invalid(
-          "candidates {}: {} of {} test users have fewer than {} items of the pool ({} items) that "
-          "they never "
-          "touched; the fewest is {}. Ask for at most that many negatives, or for full ranking",
-          protocol_name(options), short_users, test.size(), n, pool_items.size(), fewest);
-    }
-    MOTIVE_TRY(write_column(folder / kNegativesFile, std::span<const ItemId>(negatives)));
+  Drawn drawn;
+  const char* kind = "full";
+  if (!options.listed.empty()) {
+    kind = "listed";
+    MOTIVE_ASSIGN(ListedCandidates listed, read_listed(options.file, events, test, facts));
+    drawn = {std::move(listed.offsets), std::move(listed.items), listed.ignored_rows, listed.touched};
+    MOTIVE_TRY(write_column(folder / kOffsetsFile, std::span<const std::uint64_t>(drawn.offsets)));
+  } else if (options.negatives > 0) {
+    kind = "sampled";
+    MOTIVE_ASSIGN(drawn, draw(events, pool_items, n_items, test, options, facts));
+  }
+  if (kind != std::string_view("full")) {
+    MOTIVE_TRY(write_column(folder / kNegativesFile, std::span<const ItemId>(drawn.items)));
   }
   MOTIVE_TRY(write_column(folder / kPoolFile, std::span<const std::uint8_t>(pool)));
-  const OrderedJson meta = {{"protocol", protocol_name(options)},
-                            {"kind", n > 0 ? "sampled" : "full"},
-                            {"negatives", n},
-                            {"distribution", "uniform"},
-                            {"pool", "catalogue"},
-                            {"pool_items", pool_items.size()},
-                            {"seed", options.seed},
-                            {"test_queries", test.size()},
-                            {"queries", queries_hash(test)},
-                            {"hash", candidates_hash(pool, negatives)}};
+  OrderedJson meta = meta_of(options, drawn, kind);
+  meta["pool_items"] = pool_items.size();
+  meta["seed"] = options.seed;
+  meta["test_queries"] = test.size();
+  meta["queries"] = queries_hash(test);
+  meta["hash"] = candidates_hash(pool, drawn.items);
   return write_file_synced(folder / kMetaFile, meta.dump(1) + "\n");
 }
 
@@ -189,25 +203,33 @@ Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
   if (meta.queries != queries_hash(test))
     return foreign(folder, "they were drawn for another test set");
   MOTIVE_ASSIGN(const auto pool, Column<std::uint8_t>::open(folder / kPoolFile));
-  Column<ItemId> negatives;
-  if (meta.negatives > 0) {
-    MOTIVE_ASSIGN(negatives, Column<ItemId>::open(folder / kNegativesFile));
+  Ledger ledger = full(std::vector<bool>(pool.view().begin(), pool.view().end()));
+  if (meta.kind == "full") {
+    if (meta.hash != candidates_hash(pool.view(), {})) return foreign(folder, "the checksum is wrong");
+    return ledger;
   }
-  const auto n = static_cast<std::size_t>(meta.negatives);
-  if (negatives.size() != n * test.size())
+  MOTIVE_ASSIGN(const auto negatives, Column<ItemId>::open(folder / kNegativesFile));
+  std::vector<std::uint64_t> offsets{0};
+  if (meta.kind == "listed") {
+    MOTIVE_ASSIGN(const auto column, Column<std::uint64_t>::open(folder / kOffsetsFile));
+    offsets.assign(column.view().begin(), column.view().end());
+  } else {
+    for (std::size_t q = 1; q <= test.size(); ++q) offsets.push_back(q * static_cast<std::size_t>(meta.negatives));
+  }
+  if (offsets.size() != test.size() + 1 || offsets.back() != negatives.size() ||
+      !std::is_sorted(offsets.begin(), offsets.end())) {
     return foreign(folder, "negatives.u32 has another size than the test set");
+  }
   if (meta.hash != candidates_hash(pool.view(), negatives.view()))
     return foreign(folder, "the checksum is wrong");
-
-  Ledger ledger = full(std::vector<bool>(pool.view().begin(), pool.view().end()));
+  ledger.full_ = false;
   ledger.negatives_ = meta.negatives;
-  if (n == 0) return ledger;
   ledger.offsets_.reserve(test.size() + 1);
   ledger.offsets_.push_back(0);
-  ledger.candidates_.reserve(n * test.size() + test.targets.size());
+  ledger.candidates_.reserve(negatives.size() + test.targets.size());
   for (std::size_t q = 0; q < test.size(); ++q) {
     const auto begin = static_cast<std::ptrdiff_t>(ledger.candidates_.size());
-    const auto drawn = negatives.view().subspan(q * n, n);
+    const auto drawn = negatives.view().subspan(offsets[q], offsets[q + 1] - offsets[q]);
     const auto targets = test.targets_of(q);
     ledger.candidates_.insert(ledger.candidates_.end(), drawn.begin(), drawn.end());
     ledger.candidates_.insert(ledger.candidates_.end(), targets.begin(), targets.end());
@@ -222,6 +244,7 @@ Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
 
 Ledger Ledger::take(std::span<const std::uint32_t> queries) const {
   Ledger ledger = full(pool_);
+  ledger.full_ = full_;
   ledger.negatives_ = negatives_;
   if (is_full()) return ledger;
   ledger.offsets_.push_back(0);

@@ -1,35 +1,65 @@
 #pragma once
 // Purpose: which items each test query is ranked among: one ledger per (split, candidate seed), the
 // same for every method and every prompt. full: the whole pool without the query's mask.
-// sampled(n): n distinct uniform items of the pool that the user never touched (over all his
-// prepared events, targets included), plus the targets. Draws come from a stream per (seed, user)
-// in sequence, so the first 29 of 99 are the 29 of the same seed: nested. Pool `catalogue`: items
-// with at least one interaction in the prepared data. Files (little-endian): candidates.json
-// (protocol, kind, negatives, pool, seed, counts, "queries": the hash of users and targets, "hash":
-// the hash of the candidates), pool.u8 [I] (1: in the pool), negatives.u32 [Q×n] in the order of
-// drawing (sampled only). Complexity: O(N + Q n) time, O(I + Q n) memory; nothing of size users x
-// items. Errors: kInvalid where a user has fewer than n untouched pool items, with how many users.
-// A ledger that is truncated, altered or of another test set is refused when opened.
+// sampled(n): n distinct items of the pool that the user never touched (over all his prepared
+// events, targets included), plus the targets. listed: what a file names for each user, plus the
+// targets. Pools: catalogue (items with at least one interaction in the prepared data), cold and
+// warm (of these, those that the split leaves out of training, and the others), train (items with
+// training events), all_items (catalogue, and items without interactions that have a text).
+// Distributions: uniform; popularity: one after another, each in proportion to its training events
+// among those not yet drawn (successive sampling without replacement); items without training
+// events are never drawn. Draws come from a stream per (seed, user) in sequence, so the first 29 of
+// 99 are the 29 of the same seed: nested. Files (little-endian): candidates.json (protocol, kind,
+// negatives, pool, distribution, seed, counts, "queries": the hash of users and targets, "hash":
+// the hash of the candidates), pool.u8 [I] (1: in the pool), negatives.u32 in the order of drawing
+// or of the file (not full), negatives.offsets.u64 [Q+1] (listed). Complexity: O(N + Q n) time, with
+// popularity O(N + Q n log I); O(I + Q n) memory; nothing of size users x items. Errors: kInvalid
+// where a user has fewer than n such items, with how many users and what to do; where a file lacks
+// a test user. A ledger that is truncated, altered or of another test set is refused when opened.
 
 #include "framework/split/split.h"
 
 namespace motive {
 
+enum class Distribution { kUniform, kPopularity };
+enum class Pool {
+  kDefault,  // cold under item-cold splits, catalogue elsewhere
+  kCatalogue,
+  kCold,
+  kWarm,
+  kTrain,
+  kAllItems,
+};
+/// "catalogue", "all_items", ...
+std::string pool_name(Pool pool);
+
 struct LedgerOptions {
-  int negatives = 0;  // 0: full ranking
+  int negatives = 0;  // 0: full ranking, or a file
   std::uint64_t seed = 1;
+  Distribution distribution = Distribution::kUniform;
+  Pool pool = Pool::kCatalogue;
+  std::string targets;  // "cold targets" or "warm targets" where a mixed pool has both; part of the name
+  std::string listed;   // name of candidates that come from `file`
+  Path file;
 };
 
-/// "full", "sampled(99,uniform,catalogue)": the name of the protocol, which every number carries.
+/// "full", "full(cold)", "sampled(99,uniform,catalogue)", "sampled(29,uniform,catalogue,warm
+/// targets)", "listed(NAME)": the name of the protocol, which every number carries.
 std::string protocol_name(const LedgerOptions& options);
+
+/// What pools, distributions and files need to know beside the events.
+struct LedgerFacts {
+  std::span<const std::uint32_t> cold_items;    // ascending
+  std::span<const std::uint32_t> train_counts;  // [I]
+  const Catalogue* items = nullptr;
+  const UserTable* users = nullptr;
+};
 
 class Ledger {
  public:
-  static Status make(const PreparedData& data, const QuerySet& test, const LedgerOptions& options,
-                     const Path& folder);
-  /// The same from the events alone; n_items: of the catalogue.
   static Status make(const EventsView& events, std::size_t n_items, const QuerySet& test,
-                     const LedgerOptions& options, const Path& folder);
+                     const LedgerOptions& options, const Path& folder,
+                     const LedgerFacts& facts = {});
   static Result<Ledger> open(const Path& folder, const QuerySet& test);
   /// In memory, for validation and tests: full ranking over the items for which in_pool is true.
   static Ledger full(std::vector<bool> in_pool);
@@ -37,21 +67,22 @@ class Ledger {
   /// The candidates of some queries, as queries 0, 1, ... of a smaller set.
   Ledger take(std::span<const std::uint32_t> queries) const;
 
-  bool is_full() const { return negatives_ == 0; }
-  int negatives() const { return negatives_; }
+  bool is_full() const { return full_; }
+  int negatives() const { return negatives_; }  // 0 where listed
   bool in_pool(ItemId item) const { return pool_[index(item)]; }
   std::size_t pool_size() const { return pool_size_; }
   std::size_t n_items() const { return pool_.size(); }  // of the catalogue
   std::size_t size() const {
     return offsets_.empty() ? 0 : offsets_.size() - 1;
-  }  // queries; sampled only
+  }  // queries; not full
   /// Candidates of query q, targets included, ascending by item number (which says nothing: numbers
-  /// are permuted). Sampled ledgers only.
+  /// are permuted). Ledgers that are not full only.
   std::span<const ItemId> of(std::size_t q) const {
     return std::span(candidates_).subspan(offsets_[q], offsets_[q + 1] - offsets_[q]);
   }
 
  private:
+  bool full_ = true;
   int negatives_ = 0;
   std::vector<bool> pool_;
   std::size_t pool_size_ = 0;

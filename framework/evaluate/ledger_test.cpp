@@ -171,6 +171,109 @@ TEST(Ledger, ForeignAndDamagedFilesAreRefused) {
 TEST(Ledger, ProtocolNames) {
   EXPECT_EQ(protocol_name({0, 1}), "full");
   EXPECT_EQ(protocol_name({99, 1}), "sampled(99,uniform,catalogue)");
+  EXPECT_EQ(protocol_name({0, 1, Distribution::kUniform, Pool::kCold}), "full(cold)");
+  EXPECT_EQ(protocol_name({29, 1, Distribution::kPopularity, Pool::kTrain}), "sampled(29,popularity,train)");
+  EXPECT_EQ(protocol_name({29, 1, Distribution::kUniform, Pool::kCatalogue, "warm targets"}),
+            "sampled(29,uniform,catalogue,warm targets)");
+  EXPECT_EQ(protocol_name({0, 1, Distribution::kUniform, Pool::kCatalogue, "", "theirs"}), "listed(theirs)");
+}
+
+TEST(Ledger, PoolsHoldWhatTheyName) {
+  const auto world = make_world(30, 60, 4, 1, 2);
+  std::vector<std::uint32_t> cold;
+  for (std::uint32_t i = 0; i < 60; i += 7) {
+    if (world.pool[i]) cold.push_back(i);
+  }
+  const LedgerFacts facts{cold, world.train_counts, nullptr, nullptr};
+  const auto in_pool = [&](Pool pool) {
+    const Path folder = make_folder("ledger_pool_" + pool_name(pool));
+    EXPECT_TRUE(Ledger::make(world.events(), 60, world.queries, {0, 1, Distribution::kUniform, pool}, folder, facts).has_value());
+    const auto ledger = Ledger::open(folder, world.queries);
+    EXPECT_TRUE(ledger.has_value());
+    std::vector<bool> in(60);
+    for (std::size_t i = 0; i < 60; ++i) in[i] = ledger->in_pool(item_id(i));
+    return in;
+  };
+  const auto in_cold = in_pool(Pool::kCold), in_warm = in_pool(Pool::kWarm), in_train = in_pool(Pool::kTrain);
+  for (std::uint32_t i = 0; i < 60; ++i) {
+    const bool is_cold = std::count(cold.begin(), cold.end(), i) > 0;
+    EXPECT_EQ(in_cold[i], is_cold);
+    EXPECT_EQ(in_warm[i], world.pool[i] && !is_cold);
+    EXPECT_EQ(in_train[i], world.train_counts[i] > 0);
+  }
+}
+
+TEST(Ledger, PopularNegativesFollowTrainingCountsWithoutReplacement) {
+  // One item has half of all training events: it is among a few draws far more often than the others.
+  auto world = make_world(300, 40, 3, 1, 4);
+  world.train_counts.assign(40, 1);
+  world.train_counts[5] = 40;
+  world.train_counts[6] = 0;
+  const LedgerFacts facts{{}, world.train_counts, nullptr, nullptr};
+  const LedgerOptions options{4, 1, Distribution::kPopularity};
+  const Path folder = make_folder("ledger_popular");
+  ASSERT_TRUE(Ledger::make(world.events(), 40, world.queries, options, folder, facts).has_value());
+  std::size_t first = 0, free = 0;
+  for (std::size_t q = 0; q < 300; ++q) {
+    const auto drawn = negatives_in_order(folder, q, 4);
+    EXPECT_EQ(std::set<ItemId>(drawn.begin(), drawn.end()).size(), 4u);
+    EXPECT_EQ(std::count(drawn.begin(), drawn.end(), item_id(6)), 0);
+    const auto own = world.events().items_of(user_id(q));
+    for (const ItemId item : drawn) EXPECT_EQ(std::count(own.begin(), own.end(), item), 0);
+    if (std::count(own.begin(), own.end(), item_id(5)) > 0) continue;
+    ++free;
+    first += drawn[0] == item_id(5);
+  }
+  // P(first) = 40 / (40 + 38 - about 4): about .54 for users who do not have it.
+  EXPECT_NEAR(static_cast<double>(first) / static_cast<double>(free), 0.54, 0.12);
+  // Nested, and too many are refused with their number.
+  const Path more = make_folder("ledger_popular_more");
+  ASSERT_TRUE(Ledger::make(world.events(), 40, world.queries, {30, 1, Distribution::kPopularity}, more, facts).has_value());
+  for (std::size_t q = 0; q < 300; ++q) {
+    const auto few = negatives_in_order(folder, q, 4), many = negatives_in_order(more, q, 30);
+    ASSERT_TRUE(std::equal(few.begin(), few.end(), many.begin()));
+  }
+  const auto refused = Ledger::make(world.events(), 40, world.queries, {38, 1, Distribution::kPopularity}, more, facts);
+  ASSERT_FALSE(refused.has_value());
+  EXPECT_THAT(refused.error().message, HasSubstr("only those with training events"));
+}
+
+/// A table of ids "<prefix>0", "<prefix>1", ... that stays alive.
+struct Ids {
+  std::vector<std::uint64_t> offsets{0};
+  std::string bytes;
+  Ids(const std::string& prefix, std::size_t n) {
+    for (std::size_t i = 0; i < n; ++i) {
+      bytes += fmt::format("{}{}", prefix, i);
+      offsets.push_back(bytes.size());
+    }
+  }
+  TableView view() const { return {StringsView(offsets, bytes), {}}; }
+};
+
+TEST(Ledger, CandidatesFromAFile) {
+  const auto world = make_world(2, 30, 3, 1, 6);
+  const Ids user_ids("u", 2), item_ids("i", 30);
+  const TableView users = user_ids.view(), items = item_ids.view();
+  const LedgerFacts facts{{}, {}, &items, &users};
+  const Path folder = make_folder("ledger_listed");
+  LedgerOptions options;
+  options.listed = "theirs";
+  options.file = folder / "given.csv";
+  const auto made = [&](const std::string& csv) {
+    EXPECT_TRUE(write_file_synced(options.file, csv).has_value());
+    return Ledger::make(world.events(), 30, world.queries, options, folder, facts);
+  };
+  ASSERT_TRUE(made("user,item,score\nu0,i3,1\nu1,i4,1\nu0,i3,2\nu0,i9,1\nu7,i1,1\n").has_value());
+  const auto ledger = Ledger::open(folder, world.queries);
+  ASSERT_TRUE(ledger.has_value()) << ledger.error().message;
+  EXPECT_FALSE(ledger->is_full());
+  std::set<ItemId> expected{item_id(3), item_id(9), world.queries.targets_of(0)[0]};
+  EXPECT_EQ(std::set<ItemId>(ledger->of(0).begin(), ledger->of(0).end()), expected);
+  EXPECT_THAT(*read_file(folder / "candidates.json"), HasSubstr("\"rows_of_users_who_are_not_tested\": 1"));
+  EXPECT_THAT(made("user,item\nu0,i3\n").error().message, HasSubstr("1 of 2 test users have no candidates"));
+  EXPECT_THAT(made("user,item\nu0,i3\nu1,i99\n").error().message, HasSubstr("given.csv:3: the data have no item `i99`"));
+  EXPECT_THAT(made("user,thing\nu0,i3\n").error().message, HasSubstr("columns user and item"));
 }
 
 }  // namespace

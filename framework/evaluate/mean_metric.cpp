@@ -1,10 +1,8 @@
-#include "framework/base/rng.h"
 #include "framework/evaluate/ranking.h"
 
 namespace motive {
 
-double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows, Ties ties,
-                   std::uint64_t seed) {
+double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows) {
   double sum = 0;
   std::size_t users = 0;
   std::vector<Position> positions;
@@ -14,9 +12,7 @@ double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows, Ties
     for (; end < rows.size() && rows[end].query == rows[begin].query; ++end) {
       positions.push_back({rows[end].above, rows[end].tied, rows[end].candidates});
     }
-    std::uint64_t stream = 0;
-    if (ties == Ties::kRandom) stream = Rng(seed, "tie order", rows[begin].query).next();
-    sum += user_metric(metric, positions, ties, stream);
+    sum += user_metric(metric, positions, Ties::kExpected);
     begin = end;
   }
   return users == 0 ? 0 : sum / static_cast<double>(users);

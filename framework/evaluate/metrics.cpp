@@ -74,9 +74,39 @@ double expected_reciprocal(const TieGroup& group, std::uint32_t k) {
   return sum;
 }
 
-double expected_value(MetricKind kind, std::span<const TieGroup> groups, std::size_t positives,
-                      std::uint32_t k) {
+/// Sum over the group's places within k of E[positives up to it, if it is one] / rank. before:
+/// positives above the group. A place is a positive with chance m/g; then (j-1)(m-1)/(g-1) of the
+/// j-1 places before it are expected to be.
+double expected_precisions(const TieGroup& group, std::uint32_t before, std::uint32_t k) {
+  const double g = group.size, m = group.positives;
+  const double others = group.size > 1 ? (m - 1) / (g - 1) : 0;
   double sum = 0;
+  for (std::uint32_t j = 1; j <= within(group, k); ++j) {
+    sum += (before + 1 + (j - 1) * others) / (group.above + j);
+  }
+  return sum * m / g;
+}
+
+/// Share of pairs (positive, other) in the right order, ties half: of each group's positives, the
+/// others below count one and those within the group half.
+double expected_auc(std::span<const TieGroup> groups, std::size_t positives,
+                    std::uint32_t candidates) {
+  const double others = static_cast<double>(candidates) - static_cast<double>(positives);
+  if (others <= 0) return 1;
+  double right = 0;
+  std::uint32_t before = 0;  // positives above the group
+  for (const auto& group : groups) {
+    const double above = group.above - before, tied = group.size - group.positives;
+    right += group.positives * (others - above - tied / 2);
+    before += group.positives;
+  }
+  return right / (static_cast<double>(positives) * others);
+}
+
+double expected_value(MetricKind kind, std::span<const TieGroup> groups, std::size_t positives,
+                      std::uint32_t k, std::uint32_t candidates) {
+  double sum = 0;
+  std::uint32_t before = 0;
   switch (kind) {
     case MetricKind::kHr:
       // Groups do not overlap: only one can reach across the cutoff, and any before it is a hit.
@@ -91,6 +121,20 @@ double expected_value(MetricKind kind, std::span<const TieGroup> groups, std::si
     case MetricKind::kPrecision:
       for (const auto& group : groups) sum += expected_hits(group, k);
       return sum / (kind == MetricKind::kRecall ? static_cast<double>(positives) : k);
+    case MetricKind::kMap:
+      for (const auto& group : groups) {
+        sum += expected_precisions(group, before, k);
+        before += group.positives;
+      }
+      return sum / static_cast<double>(positives);
+    case MetricKind::kAuc:
+      return expected_auc(groups, positives, candidates);
+    case MetricKind::kTied:
+    case MetricKind::kCoverage:
+    case MetricKind::kGini:
+    case MetricKind::kNovelty:
+    case MetricKind::kDiversity:
+      break;
   }
   return 0;
 }
@@ -139,58 +183,119 @@ std::vector<TieGroup> group_positives(std::span<const Position> positives) {
 
 }  // namespace
 
-std::string MetricSpec::name() const {
-  switch (kind) {
-    case MetricKind::kHr:
-      return "hr";
-    case MetricKind::kRecall:
-      return "recall";
-    case MetricKind::kPrecision:
-      return "precision";
-    case MetricKind::kNdcg:
-      return "ndcg";
-    case MetricKind::kMrr:
-      return "mrr";
-  }
-  return "";
-}
+std::string MetricSpec::name() const { return metric_help(kind).name; }
 
 const std::vector<MetricHelp>& metric_help() {
   static const std::vector<MetricHelp> kHelp = {
-      {"hr", "hit rate: 1 if any positive of the user stands within the first k, else 0"},
-      {"recall", "positives within the first k / positives of the user"},
-      {"precision", "positives within the first k / k"},
-      {"ndcg",
+      {MetricKind::kHr, "hr",
+       "hit rate: 1 if any positive of the user stands within the first k, else 0"},
+      {MetricKind::kRecall, "recall", "positives within the first k / positives of the user"},
+      {MetricKind::kPrecision, "precision", "positives within the first k / k"},
+      {MetricKind::kNdcg, "ndcg",
        "sum of 1/log2(rank+1) over the positives within the first k / the same sum for an ideal "
        "list"},
-      {"mrr", "1/rank of the user's first positive if it stands within the first k, else 0"},
+      {MetricKind::kMrr, "mrr",
+       "1/rank of the user's first positive if it stands within the first k, else 0"},
+      {MetricKind::kMap, "map",
+       "sum of (positives up to the rank / rank) over the positives within the first k / positives "
+       "of the user"},
+      {.kind = MetricKind::kAuc,
+       .name = "auc",
+       .definition = "share of the pairs (positive, other candidate) in the right order, a tie "
+                     "counts half; no cutoff",
+       .cutoff = false},
+      {.kind = MetricKind::kTied,
+       .name = "tied",
+       .definition =
+           "share of the positives that tie with another candidate (a diagnostic); no cutoff",
+       .cutoff = false,
+       .is_merit = false},
+      {.kind = MetricKind::kCoverage,
+       .name = "coverage",
+       .definition = "items that stand within the first k of any user's list / items of the pool",
+       .lists = true,
+       .per_user = false,
+       .is_merit = false},
+      {.kind = MetricKind::kGini,
+       .name = "gini",
+       .definition = "inequality of how often the items of the pool stand within the first k of "
+                     "the lists: 0 all equally "
+                     "often, 1 - 1/items one item alone",
+       .lists = true,
+       .per_user = false,
+       .is_merit = false},
+      {.kind = MetricKind::kNovelty,
+       .name = "novelty",
+       .definition = "mean of -log2((n+1)/(N+I)) over the first k of the user's list; n: training "
+                     "events of the item, N: "
+                     "of all, I: items",
+       .lists = true,
+       .is_merit = false},
+      {.kind = MetricKind::kDiversity,
+       .name = "diversity",
+       .definition = "mean over the pairs of the first k of the user's list of 1 - Jaccard of "
+                     "their categories, or of 1 - "
+                     "cosine of their TF-IDF where the data has text but no categories",
+       .lists = true,
+       .is_merit = false},
   };
   return kHelp;
 }
 
-Result<MetricKind> metric_kind(const std::string& name) {
-  for (const auto kind : {MetricKind::kHr, MetricKind::kRecall, MetricKind::kPrecision,
-                          MetricKind::kNdcg, MetricKind::kMrr}) {
-    if (MetricSpec{kind, 1}.name() == name) return kind;
-  }
-  return invalid("there is no metric '{}'; the metrics are hr, recall, precision, ndcg, mrr", name);
+const MetricHelp& metric_help(MetricKind kind) {
+  return metric_help()[static_cast<std::size_t>(kind)];
 }
+
+std::vector<std::string> metric_names() {
+  std::vector<std::string> names;
+  for (const MetricHelp& metric : metric_help()) names.push_back(metric.name);
+  return names;
+}
+
+Result<MetricKind> metric_kind(const std::string& name) {
+  for (const MetricHelp& metric : metric_help()) {
+    if (metric.name == name) return metric.kind;
+  }
+  return invalid("there is no metric '{}'; the metrics are {}", name,
+                 fmt::join(metric_names(), ", "));
+}
+
+std::uint64_t tie_seed(std::string_view user) {
+  std::uint64_t hash = 0xcbf29ce484222325u;
+  for (const unsigned char c : user) hash = (hash ^ c) * 0x100000001b3u;
+  return hash;
+}
+
+namespace {
+
+double share_tied(std::span<const Position> positives) {
+  const auto tied = std::count_if(positives.begin(), positives.end(), [](const Position& p) {
+    return p.tied > 0 && p.above < p.candidates;
+  });
+  return static_cast<double>(tied) / static_cast<double>(positives.size());
+}
+
+}  // namespace
 
 double user_metric(const MetricSpec& metric, std::span<const Position> positives, Ties ties,
                    std::uint64_t seed) {
-  if (metric.k <= 0 || positives.empty()) return 0;
+  if (positives.empty()) return 0;
+  if (metric.kind == MetricKind::kTied) return share_tied(positives);
+  if (metric.k <= 0 && metric.kind != MetricKind::kAuc) return 0;
   const auto k = static_cast<std::uint32_t>(metric.k);
   if (positives.size() == 1 &&
       ties == Ties::kExpected) {  // nearly always, and without an allocation
     const Position& p = positives.front();
-    if (p.above >= p.candidates || p.above >= k) return 0;
+    if (p.above >= p.candidates || (p.above >= k && metric.kind != MetricKind::kAuc)) return 0;
     const TieGroup group{p.above, p.tied + 1, 1};
-    return expected_value(metric.kind, std::span(&group, 1), 1, k);
+    return expected_value(metric.kind, std::span(&group, 1), 1, k, p.candidates);
   }
   const auto groups = group_positives(positives);
   if (groups.empty()) return 0;
-  if (ties == Ties::kExpected) return expected_value(metric.kind, groups, positives.size(), k);
-  return expected_value(metric.kind, resolve(groups, ties, seed), positives.size(), k);
+  const std::uint32_t candidates = positives.front().candidates;
+  if (ties == Ties::kExpected)
+    return expected_value(metric.kind, groups, positives.size(), k, candidates);
+  return expected_value(metric.kind, resolve(groups, ties, seed), positives.size(), k, candidates);
 }
 
 }  // namespace motive

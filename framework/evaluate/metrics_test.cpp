@@ -10,18 +10,26 @@
 namespace motive {
 namespace {
 
-const std::vector<MetricKind> kKinds = {MetricKind::kHr, MetricKind::kRecall,
-                                        MetricKind::kPrecision, MetricKind::kNdcg,
-                                        MetricKind::kMrr};
+const std::vector<MetricKind> kKinds = {
+    MetricKind::kHr,  MetricKind::kRecall, MetricKind::kPrecision, MetricKind::kNdcg,
+    MetricKind::kMrr, MetricKind::kMap,    MetricKind::kAuc};
 
 /// The definition, word by word, for one list without ties.
 double by_definition(MetricKind kind, const std::vector<bool>& list, int positives, int k) {
-  double hits = 0, dcg = 0, ideal = 0, first = 0;
+  double hits = 0, dcg = 0, ideal = 0, first = 0, precisions = 0;
   for (int r = 1; r <= std::min<int>(k, static_cast<int>(list.size())); ++r) {
     if (!list[static_cast<std::size_t>(r - 1)]) continue;
     if (hits == 0) first = 1.0 / r;
     hits += 1;
     dcg += 1 / std::log2(r + 1.0);
+    precisions += hits / r;
+  }
+  double right = 0, pairs = 0;
+  for (std::size_t i = 0; i < list.size(); ++i) {
+    for (std::size_t j = 0; j < list.size(); ++j) {
+      pairs += list[i] && !list[j];
+      right += list[i] && !list[j] && i < j;
+    }
   }
   for (int r = 1; r <= std::min(k, positives); ++r) ideal += 1 / std::log2(r + 1.0);
   switch (kind) {
@@ -35,8 +43,13 @@ double by_definition(MetricKind kind, const std::vector<bool>& list, int positiv
       return dcg / ideal;
     case MetricKind::kMrr:
       return first;
+    case MetricKind::kMap:
+      return precisions / positives;
+    case MetricKind::kAuc:
+      return pairs == 0 ? 1 : right / pairs;
+    default:
+      return -1;
   }
-  return 0;
 }
 
 struct World {
@@ -186,20 +199,42 @@ TEST(Metrics, HugeTieGroupsStayExact) {
   EXPECT_NEAR(user_metric({MetricKind::kHr, 10}, one, Ties::kExpected), 10.0 / 25'000'001, 1e-18);
   EXPECT_GT(user_metric({MetricKind::kMrr, 10}, one, Ties::kExpected), 0);
   EXPECT_EQ(user_metric({MetricKind::kHr, 0}, one, Ties::kExpected), 0);
+  EXPECT_NEAR(user_metric({MetricKind::kAuc, 0}, one, Ties::kExpected), 0.5, 1e-15);
+}
+
+TEST(Metrics, AucOfConstantScoresIsHalf) {
+  const std::vector<Position> three = {{0, 29, 30}, {0, 29, 30}, {0, 29, 30}};
+  EXPECT_NEAR(user_metric({MetricKind::kAuc, 0}, three, Ties::kExpected), 0.5, 1e-15);
+  EXPECT_EQ(user_metric({MetricKind::kAuc, 0}, std::span(three).first(1), Ties::kOptimistic), 1);
+  EXPECT_EQ(user_metric({MetricKind::kAuc, 0}, std::span(three).first(1), Ties::kPessimistic), 0);
+}
+
+TEST(Metrics, TiedIsTheShareOfTargetsThatTie) {
+  const std::vector<Position> targets = {
+      {0, 0, 30}, {3, 2, 30}, {9, 1, 30}, {30, 0, 30}};  // the last: no answer
+  for (const auto ties : {Ties::kExpected, Ties::kPessimistic, Ties::kOptimistic, Ties::kRandom}) {
+    EXPECT_EQ(user_metric({MetricKind::kTied, 0}, targets, ties), 0.5);
+  }
 }
 
 TEST(Metrics, NamesGoThereAndBack) {
   for (const auto& help : metric_help()) {
     const auto kind = metric_kind(help.name);
     ASSERT_TRUE(kind.has_value());
+    EXPECT_EQ(*kind, help.kind);
     EXPECT_EQ((MetricSpec{*kind, 10}.name()), help.name);
+    EXPECT_EQ(&metric_help(help.kind), &help);
     EXPECT_FALSE(help.definition.empty());
   }
-  EXPECT_EQ(metric_help().size(), kKinds.size());
-  const auto wrong = metric_kind("auc");
+  const auto wrong = metric_kind("ndgc");
   ASSERT_FALSE(wrong.has_value());
   EXPECT_EQ(wrong.error().kind, ErrorKind::kInvalid);
   EXPECT_NE(wrong.error().message.find("ndcg"), std::string::npos);
+}
+
+TEST(Metrics, SeedsOfTiesAreTheUsers) {
+  EXPECT_EQ(tie_seed("u1"), tie_seed("u1"));
+  EXPECT_NE(tie_seed("u1"), tie_seed("u2"));
 }
 
 }  // namespace

@@ -63,10 +63,10 @@ struct RankTask {
 
 Result<Ranking> rank_with(const Recommender& method, const RankTask& task, RankContext& context);
 
-/// Mean of a metric over the queries of `rows`, in the order of rows (one sum: bit-identical). The
-/// seed of Ties::kRandom is combined with the query. 0 where there are no rows.
-double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows, Ties ties,
-                   std::uint64_t seed = 0);
+/// Mean of a metric over the queries of `rows`, ties expected, in the order of rows (one sum:
+/// bit-identical). 0 where there are no rows. For canaries and validation; the tables' means are
+/// made by report/ from the stored ranks.
+double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows);
 
 /// Writes into an existing folder: ranks.csv.zst (user,positive,above,tied,candidates; one file a
 /// variant: ranks.<variant>.csv.zst), top_k.csv.zst (user,rank,item,score), diagnostics.json
@@ -84,6 +84,13 @@ struct StoredRank {
   std::uint32_t above = 0, tied = 0, candidates = 0;
 };
 Result<std::vector<StoredRank>> read_ranks(const Path& folder, const std::string& variant);
+/// The lists again, from top_k.csv.zst, in the order of the file: raw ids, best first. Users whose
+/// list is empty are not there.
+struct StoredList {
+  std::string user;
+  std::vector<std::string> items;
+};
+Result<std::vector<StoredList>> read_lists(const Path& folder);
 /// Names of the variants whose ranks the folder holds, "" (the method's own) first.
 Result<std::vector<std::string>> variants_of(const Path& folder);
 

@@ -11,6 +11,7 @@ constexpr std::size_t kChunkRows = 1 << 16;
 constexpr std::string_view kRanksHeader = "user,positive,above,tied,candidates";
 constexpr std::string_view kTopHeader = "user,rank,item,score";
 constexpr std::string_view kPrefix = "ranks", kSuffix = ".csv.zst";
+constexpr const char* kTopFile = "top_k.csv.zst";
 constexpr const char* kDiagnostics = "diagnostics.json";
 
 std::string ranks_file(const std::string& variant) {
@@ -89,10 +90,10 @@ Status write_ranking(const Ranking& ranking, const QuerySet& queries, const User
     rows[file] = variant.rows.size();
   }
   if (!ranking.top.empty()) {
-    MOTIVE_TRY(write_top(folder / "top_k.csv.zst", ranking, names, threads));
+    MOTIVE_TRY(write_top(folder / kTopFile, ranking, names, threads));
     std::size_t listed = 0;
     for (const auto& list : ranking.top) listed += list.size();
-    rows["top_k.csv.zst"] = listed;
+    rows[kTopFile] = listed;
   }
   OrderedJson counts = OrderedJson::object();
   for (const auto& [what, n] : ranking.counts) counts[what] = n;
@@ -137,6 +138,36 @@ Result<std::vector<StoredRank>> read_ranks(const Path& folder, const std::string
                 file.string(), rows.size(), n_rows);
   }
   return rows;
+}
+
+Result<std::vector<StoredList>> read_lists(const Path& folder) {
+  const Path file = folder / kTopFile;
+  MOTIVE_ASSIGN(const std::size_t n_rows, stored_rows(folder, kTopFile));
+  MOTIVE_ASSIGN(const std::string content, read_zst(file));
+  std::string_view text = content;
+  if (!text.starts_with(std::string(kTopHeader) + "\n")) {
+    return fail("{}: the header is not '{}'", file.string(), kTopHeader);
+  }
+  text.remove_prefix(kTopHeader.size() + 1);
+  std::vector<StoredList> lists;
+  std::vector<std::string> fields;
+  std::size_t rows = 0;
+  for (; next_csv_record(text, fields); ++rows) {
+    std::uint32_t rank = 0;
+    const bool whole = fields.size() == 4 && parse_number(fields[1], rank);
+    if (whole && rank == 1) lists.push_back({fields[0], {}});
+    if (!whole || lists.empty() || lists.back().user != fields[0] ||
+        rank != lists.back().items.size() + 1) {
+      return fail("{}: record {} is not the next of a list (user, rank, item, score)",
+                  file.string(), rows + 1);
+    }
+    lists.back().items.push_back(std::move(fields[2]));
+  }
+  if (rows != n_rows) {
+    return fail("{}: {} records instead of {}; remove the folder, it will be made again",
+                file.string(), rows, n_rows);
+  }
+  return lists;
 }
 
 Result<std::vector<std::string>> variants_of(const Path& folder) {

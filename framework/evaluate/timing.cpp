@@ -126,10 +126,10 @@ Result<Json> time_evaluation(const Path& sequences, std::size_t dim, int threads
   MOTIVE_ASSIGN(const Ranking ranking, rank_with(method, task, context));
   Json result = Json::object();
   for (const MetricHelp& help : metric_help()) {
-    MOTIVE_ASSIGN(const MetricKind kind, metric_kind(help.name));
+    if (help.lists || !help.cutoff) continue;
     for (const int k : {5, 10}) {
       result[fmt::format("full_{}@{}", help.name, k)] =
-          mean_metric({kind, k}, ranking.variants.front().rows, Ties::kExpected);
+          mean_metric({help.kind, k}, ranking.variants.front().rows);
     }
   }
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;

@@ -10,15 +10,13 @@ constexpr std::uint64_t kSeed = 1;  // of the sample of users: the same for ever
 
 class FullRankingValidation final : public Validation {
  public:
-  FullRankingValidation(const EventsView& events, std::size_t n_items, const EventsView& train,
-                        const QuerySet& valid, bool unseen_items, std::size_t users, int threads)
+  FullRankingValidation(std::vector<bool> pool, const EventsView& train, const QuerySet& valid,
+                        bool unseen_items, std::size_t users, int threads)
       : queries_(take_queries(valid, sample_queries(valid.size(), users, kSeed))),
-        counts_(n_items, 0),
+        counts_(pool.size(), 0),
         known_(train.users(), 0),
         unseen_items_(unseen_items),
         threads_(threads) {
-    std::vector<bool> pool(n_items, false);
-    for (const ItemId item : events.items) pool[index(item)] = true;
     ledger_ = Ledger::full(std::move(pool));
     for (const ItemId item : train.items) ++counts_[index(item)];
     for (std::size_t u = 0; u < train.users(); ++u) {
@@ -39,7 +37,7 @@ class FullRankingValidation final : public Validation {
     NoProgress silent;
     RankContext context{.seed = kSeed, .threads = threads_, .progress = &silent, .cancel = nullptr};
     MOTIVE_ASSIGN(const Ranking ranking, rank_with(method, task, context));
-    return mean_metric({MetricKind::kNdcg, 10}, ranking.variants.front().rows, Ties::kExpected);
+    return mean_metric({MetricKind::kNdcg, 10}, ranking.variants.front().rows);
   }
 
  private:
@@ -53,18 +51,17 @@ class FullRankingValidation final : public Validation {
 
 }  // namespace
 
-std::unique_ptr<Validation> make_validation(const EventsView& events, std::size_t n_items,
-                                            const EventsView& train, const QuerySet& valid,
-                                            bool unseen_items, std::size_t users, int threads) {
-  return std::make_unique<FullRankingValidation>(events, n_items, train, valid, unseen_items, users,
+std::unique_ptr<Validation> make_validation(std::vector<bool> pool, const EventsView& train,
+                                            const QuerySet& valid, bool unseen_items,
+                                            std::size_t users, int threads) {
+  return std::make_unique<FullRankingValidation>(std::move(pool), train, valid, unseen_items, users,
                                                  threads);
 }
 
-std::unique_ptr<Validation> make_validation(const PreparedData& data, const TrainingView& train,
-                                            const QuerySet& valid, const MethodInfo& info,
-                                            std::size_t users, int threads) {
-  return make_validation(data.events(), data.items().size(), train.events, valid, info.unseen_items,
-                         users, threads);
+std::vector<bool> catalogue_pool(const EventsView& events, std::size_t n_items) {
+  std::vector<bool> pool(n_items, false);
+  for (const ItemId item : events.items) pool[index(item)] = true;
+  return pool;
 }
 
 }  // namespace motive

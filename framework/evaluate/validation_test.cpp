@@ -22,14 +22,14 @@ TEST(Validation, IsNdcgOfTheFullRanking) {
   const EventsView train{world.queries.history_offsets, world.queries.history, {}, {}};
   for (const bool unseen : {false, true}) {
     const auto validation =
-        make_validation(world.events(), 120, train, world.queries, unseen, 1000, 2);
+        make_validation(catalogue_pool(world.events(), 120), train, world.queries, unseen, 1000, 2);
     const auto value = validation->ndcg(scorer(pseudo));
     ASSERT_TRUE(value.has_value()) << value.error().message;
     const Ledger ledger = Ledger::full(world.pool);
     RankTask task = world.task(ledger);
     task.unseen_items = unseen;
     const auto rows = plain_ranks(task, pseudo);
-    EXPECT_EQ(*value, mean_metric({MetricKind::kNdcg, 10}, rows, Ties::kExpected));
+    EXPECT_EQ(*value, mean_metric({MetricKind::kNdcg, 10}, rows));
     EXPECT_EQ(*value, *validation->ndcg(scorer(pseudo)));
   }
 }
@@ -40,7 +40,7 @@ TEST(Validation, JudgesTheSameSampleOfUsers) {
   const auto asked = [&](std::size_t users) {
     std::vector<UserId> seen;
     const auto validation =
-        make_validation(world.events(), 120, train, world.queries, true, users, 1);
+        make_validation(catalogue_pool(world.events(), 120), train, world.queries, true, users, 1);
     const auto method = scorer([&](UserId u, ItemId i) {
       if (index(i) == 0) seen.push_back(u);
       return 0.0f;
@@ -57,7 +57,7 @@ TEST(Validation, WithoutUsersThereIsNothingToSelectOn) {
   const auto world = make_world(3, 20, 2, 1, 1);
   QuerySet none;
   none.target_offsets = none.history_offsets = none.mask_offsets = {0};
-  const auto validation = make_validation(world.events(), 20, world.events(), none, true, 10, 1);
+  const auto validation = make_validation(catalogue_pool(world.events(), 20), world.events(), none, true, 10, 1);
   EXPECT_FALSE(validation->ndcg(scorer(pseudo)).has_value());
 }
 

@@ -12,6 +12,7 @@
 
 #include "framework/base/files.h"
 #include "framework/evaluate/metrics.h"
+#include "framework/evaluate/slice_spec.h"
 
 namespace motive {
 
@@ -41,8 +42,9 @@ struct CellResult {
   CellSeeds seeds;
   CellState state = CellState::kMissing;
   std::string cause;  // failed, n/a
-  std::string cell;   // store key of the ranks
+  std::string cell;   // store key of the ranks; with folds, those of all joined by +
   Path ranks;         // folder with ranks.csv.zst (done)
+  std::vector<Path> more_ranks;  // of further folds: a user's value is the mean over the folds that test him
   /// Diagnostics of the ranking by name ("items without a score"); printed with the table where not
   /// 0.
   std::vector<std::pair<std::string, std::uint64_t>> counts;
@@ -51,6 +53,7 @@ struct CellResult {
 struct DatasetInfo {
   std::string name;
   std::uint64_t users = 0, items = 0, events = 0;  // prepared; items with at least one interaction
+  std::string filtered;  // what the filters took, in one line; "" where they took nothing
 };
 struct SplitInfo {
   std::string name;
@@ -66,11 +69,13 @@ struct ModelInfo {
   bool tuned = false;  // its parameters were searched for on validation
 };
 
-/// A table that the experiment asks for. Empty metrics or topk: the grid's.
+/// A table that the experiment asks for. Empty metrics or topk: the grid's. slice: "" or "all" for everyone, a kind
+/// ("popularity") for all its slices, or one of them ("popularity:head").
 struct TableSpec {
   std::string name, split, candidates;
   std::vector<MetricKind> metrics;
   std::vector<int> topk;
+  std::string slice = {};
 };
 
 /// A warning about a data set, split or protocol; an empty field stands for all.
@@ -89,7 +94,8 @@ struct Grid {
   std::vector<MetricKind> metrics;
   std::vector<int> topk;
   Ties ties = Ties::kExpected;
-  std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells
+  std::vector<SliceSpec> slices;  // beside everyone
+  std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells, and kind of slices
   std::vector<GridWarning> canaries;  // what the canaries reached, one line a protocol
   std::vector<GridWarning> warnings;
   std::vector<CellResult> cells;

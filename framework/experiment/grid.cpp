@@ -1,11 +1,13 @@
 // From finished tasks to the grid that tables are made from.
 
 #include <algorithm>
+#include <map>
 #include <set>
 
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
 #include "framework/experiment/run_folder.h"
+#include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
 
 namespace motive {
@@ -16,22 +18,38 @@ Json read_json_or_empty(const Path& file) {
   return text ? Json::parse(*text, nullptr, false) : Json::object();
 }
 
+/// With folds: done where all are, else as bad as the worst.
+CellState state_of(const Plan& plan, const PlannedCell& planned, std::string& cause) {
+  CellState worst = CellState::kDone;
+  const auto rank = [](CellState state) {
+    return state == CellState::kDone ? 0 : state == CellState::kMissing ? 1 : state == CellState::kNotApplicable ? 2 : 3;
+  };
+  for (const std::size_t number : planned.tasks) {
+    const Task& task = plan.tasks[number];
+    const CellState state = task.state == TaskState::kDone            ? CellState::kDone
+                            : task.state == TaskState::kFailed        ? CellState::kFailed
+                            : task.state == TaskState::kNotApplicable ? CellState::kNotApplicable
+                                                                      : CellState::kMissing;
+    if (rank(state) <= rank(worst)) continue;
+    worst = state;
+    cause = task.cause;
+  }
+  return worst;
+}
+
 void add_state(const Plan& plan, const Store& store, const PlannedCell& planned, CellResult& cell) {
-  if (!planned.task) return;  // its state is known from the plan
-  const Task& task = plan.tasks[*planned.task];
-  switch (task.state) {
-    case TaskState::kDone: cell.state = CellState::kDone; break;
-    case TaskState::kFailed: cell.state = CellState::kFailed; break;
-    case TaskState::kNotApplicable: cell.state = CellState::kNotApplicable; break;
-    case TaskState::kWaiting: cell.state = CellState::kMissing; break;
-  }
-  cell.cause = task.cause;
+  if (planned.tasks.empty()) return;  // its state is known from the plan
+  cell.state = state_of(plan, planned, cell.cause);
   if (cell.state != CellState::kDone) return;
-  const Json diagnostics = read_json_or_empty(store.folder(task.node) / "diagnostics.json");
-  const Json counts = diagnostics.value("counts", Json::object());
-  for (const auto& [name, count] : counts.items()) {
-    if (count.is_number_unsigned() && count.get<std::uint64_t>() > 0) cell.counts.emplace_back(name, count);
+  std::map<std::string, std::uint64_t> counts;
+  for (const std::size_t number : planned.tasks) {
+    const Json diagnostics = read_json_or_empty(store.folder(plan.tasks[number].node) / "diagnostics.json");
+    const Json found = diagnostics.value("counts", Json::object());
+    for (const auto& [name, count] : found.items()) {
+      if (count.is_number_unsigned() && count.get<std::uint64_t>() > 0) counts[name] += count.get<std::uint64_t>();
+    }
   }
+  cell.counts.assign(counts.begin(), counts.end());
 }
 
 void add_dataset(const Plan& plan, const Store& store, const std::string& name, std::size_t task, Grid& grid) {
@@ -43,31 +61,58 @@ void add_dataset(const Plan& plan, const Store& store, const std::string& name, 
       info.users = data->events().users();
       info.items = static_cast<std::uint64_t>(std::count(seen.begin(), seen.end(), true));
       info.events = data->events().size();
+      info.filtered = funnel_sentence(data->summary().value("funnel", Json::array()));
     }
   }
   grid.datasets.push_back(std::move(info));
 }
 
+/// What a canary reached under one protocol, over folds and seeds.
+struct Reached {
+  double value = 0, chance = 0;
+  int times = 0;
+  bool ok = true;
+};
+
 /// What the canaries reached stands with every table; those that beat chance are a warning.
-void add_canaries(const Plan& plan, const Store& store, const Plan::PlannedSplit& split, Grid& grid) {
-  std::set<std::string> told;
-  for (const auto& [protocol, task] : split.candidates) {
-    if (plan.tasks[task].state != TaskState::kDone || !told.insert(protocol).second) continue;
-    std::string proven, shown;
-    for (const Json& canary : read_json_or_empty(store.folder(plan.tasks[task].node) / "canaries.json")) {
-      const std::string name = canary.value("name", "");
-      const double value = canary.value("hr@10", 0.0), chance = canary.value("expected", 0.0);
-      const bool leaks = name == "index order" || name == "anti-popularity";
-      if (!leaks) {
-        proven += (proven.empty() ? "" : ", ") + name;
-        continue;
+void add_canaries(const Plan& plan, const Store& store, const Plan::PlannedSplit& first, Grid& grid) {
+  std::vector<std::string> protocols;
+  for (const auto& [protocol, task] : first.candidates) {
+    if (std::find(protocols.begin(), protocols.end(), protocol) == protocols.end()) protocols.push_back(protocol);
+  }
+  for (const std::string& protocol : protocols) {
+    std::vector<std::pair<std::string, Reached>> shown;
+    std::set<std::string> proven_names;
+    std::string proven;
+    for (const Plan::PlannedSplit& split : plan.splits) {
+      if (split.dataset != first.dataset || split.split != first.split) continue;
+      for (const auto& [name, task] : split.candidates) {
+        if (name != protocol || plan.tasks[task].state != TaskState::kDone) continue;
+        for (const Json& canary : read_json_or_empty(store.folder(plan.tasks[task].node) / "canaries.json")) {
+          const std::string who = canary.value("name", "");
+          if (who != "index order" && who != "anti-popularity") {
+            if (proven_names.insert(who).second) proven += (proven.empty() ? "" : ", ") + who;
+            continue;
+          }
+          auto at = std::find_if(shown.begin(), shown.end(), [&](const auto& s) { return s.first == who; });
+          if (at == shown.end()) at = shown.insert(shown.end(), {who, {}});
+          at->second.value += canary.value("hr@10", 0.0);
+          at->second.chance += canary.value("expected", 0.0);
+          at->second.ok = at->second.ok && canary.value("ok", true);
+          ++at->second.times;
+        }
       }
-      shown += fmt::format("; {} hr@10 {:.4f} (chance {:.4f})", name, value, chance);
-      if (canary.value("ok", true)) continue;
-      grid.warnings.push_back({split.dataset, split.split, protocol,
-                               fmt::format("canary `{}` beats chance: the data leaks something that is not taste", name)});
     }
-    grid.canaries.push_back({split.dataset, split.split, protocol, proven + " as they must be" + shown});
+    if (proven.empty()) continue;
+    std::string text = proven + " as they must be";
+    for (const auto& [who, reached] : shown) {
+      text += fmt::format("; {} hr@10 {:.4f} (chance {:.4f}{})", who, reached.value / reached.times, reached.chance / reached.times,
+                          reached.times > 1 ? fmt::format(", mean of {}", reached.times) : "");
+      if (reached.ok) continue;
+      grid.warnings.push_back({first.dataset, first.split, protocol,
+                               fmt::format("canary `{}` beats chance: the data leaks something that is not taste", who)});
+    }
+    grid.canaries.push_back({first.dataset, first.split, protocol, text});
   }
 }
 
@@ -84,7 +129,7 @@ std::string refit_policy(const ExperimentConfig& config) {
 
 void add_splits(const ExperimentConfig& config, const Plan& plan, const Store& store, Grid& grid) {
   for (const SplitConfig& split : config.splits) {
-    SplitInfo info{.name = split.name, .definition = split_type_name(split.type) + ", leave_one_out"};
+    SplitInfo info{.name = split.name, .definition = split_type_name(split.type)};
     for (const Plan::PlannedSplit& planned : plan.splits) {
       if (planned.split != split.name || plan.tasks[planned.task].state != TaskState::kDone) continue;
       info.definition = read_json_or_empty(store.folder(plan.tasks[planned.task].node) / "certificate.json")
@@ -92,7 +137,10 @@ void add_splits(const ExperimentConfig& config, const Plan& plan, const Store& s
     }
     grid.splits.push_back(std::move(info));
   }
-  for (const Plan::PlannedSplit& planned : plan.splits) add_canaries(plan, store, planned, grid);
+  std::set<std::pair<std::string, std::string>> told;  // folds and seeds of a split are told together
+  for (const Plan::PlannedSplit& planned : plan.splits) {
+    if (told.emplace(planned.dataset, planned.split).second) add_canaries(plan, store, planned, grid);
+  }
 }
 
 }  // namespace
@@ -104,7 +152,14 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
   for (const auto& [name, task] : plan.prepared) add_dataset(plan, store, name, task, grid);
   add_splits(config, plan, store, grid);
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
-    grid.protocols.push_back({candidates.name, protocol_name({candidates.negatives, 0}), candidates.negatives});
+    std::set<std::string> known;  // under another split the same candidates may be another protocol
+    for (const SplitConfig& split : config.splits) {
+      if (!meant_for(candidates, split)) continue;
+      for (const LedgerOptions& options : ledgers_of(candidates, split)) {
+        const std::string protocol = protocol_name(options);
+        if (known.insert(protocol).second) grid.protocols.push_back({candidates.name, protocol, candidates.negatives});
+      }
+    }
   }
   for (const ModelConfig& model : config.models) grid.models.push_back({model.label, model.name, false});
   for (const std::string& name : config.evaluation.metrics) {
@@ -113,8 +168,10 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
   }
   grid.topk = config.evaluation.topk;
   grid.ties = config.evaluation.ties;
+  for (const SliceConfig& slice : config.evaluation.slices) grid.slices.push_back({slice.by, slice.top});
   for (const TableConfig& table : config.tables) {
-    TableSpec spec{.name = table.name, .split = table.split, .candidates = table.candidates, .topk = table.topk};
+    TableSpec spec{.name = table.name, .split = table.split, .candidates = table.candidates, .topk = table.topk,
+                   .slice = table.slice};
     for (const std::string& name : table.metrics) {
       MOTIVE_ASSIGN(const MetricKind kind, metric_kind(name));
       spec.metrics.push_back(kind);

@@ -50,9 +50,12 @@ Grid parse_grid(const Json& json) {
   for (const auto& [ties, name] : kTies) {
     if (json.at("ties") == name) grid.ties = ties;
   }
+  for (const Json& s : json.value("slices", Json::array())) {
+    if (const auto kind = slice_kind(s.at("by").get<std::string>())) grid.slices.push_back({*kind, s.at("top")});
+  }
   for (const Json& t : json.at("tables")) {
     grid.tables.push_back({t.at("name"), t.at("split"), t.at("candidates"), metrics_from_json(t.at("metrics")),
-                           t.at("topk").get<std::vector<int>>()});
+                           t.at("topk").get<std::vector<int>>(), t.value("slice", "")});
   }
   grid.canaries = notes_from_json(json.at("canaries"));
   grid.warnings = notes_from_json(json.at("warnings"));
@@ -95,14 +98,15 @@ Result<CellResult> cell_from_json(const Json& json) try {
 
 OrderedJson grid_to_json(const Grid& grid) {
   OrderedJson json = {{"experiment", grid.experiment}, {"config_hash", grid.config_hash}, {"refit", grid.refit}};
-  for (const char* list : {"datasets", "splits", "protocols", "models", "tables"}) json[list] = OrderedJson::array();
+  for (const char* list : {"datasets", "splits", "protocols", "models", "slices", "tables"}) json[list] = OrderedJson::array();
   for (const auto& d : grid.datasets) json["datasets"].push_back({{"name", d.name}, {"users", d.users}, {"items", d.items}, {"events", d.events}});
   for (const auto& s : grid.splits) json["splits"].push_back({{"name", s.name}, {"definition", s.definition}});
   for (const auto& p : grid.protocols) json["protocols"].push_back({{"candidates", p.candidates}, {"protocol", p.protocol}, {"negatives", p.negatives}});
   for (const auto& m : grid.models) json["models"].push_back({{"label", m.label}, {"model", m.model}, {"tuned", m.tuned}});
+  for (const auto& s : grid.slices) json["slices"].push_back({{"by", slice_kind_name(s.by)}, {"top", s.top}});
   for (const auto& t : grid.tables) {
     json["tables"].push_back({{"name", t.name}, {"split", t.split}, {"candidates", t.candidates},
-                              {"metrics", metrics_to_json(t.metrics)}, {"topk", t.topk}});
+                              {"metrics", metrics_to_json(t.metrics)}, {"topk", t.topk}, {"slice", t.slice}});
   }
   json["canaries"] = notes_to_json(grid.canaries);
   json["warnings"] = notes_to_json(grid.warnings);

@@ -7,7 +7,9 @@
 #include <set>
 
 #include "framework/base/console.h"
+#include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
+#include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
 
 namespace motive {
@@ -17,14 +19,6 @@ namespace {
 struct DataSize {
   std::uint64_t users = 0, items = 0, events = 0;
 };
-
-std::string target_name(TargetRule rule) {
-  return rule == TargetRule::kLast ? "last" : rule == TargetRule::kLastRatedAbove ? "last_rated_above" : "highest_rated";
-}
-
-std::string repeats_name(Repeats repeats) {
-  return repeats == Repeats::kFirst ? "first" : repeats == Repeats::kLast ? "last" : "keep";
-}
 
 /// Before anything is prepared: what the descriptor knows, or what sets of so many events usually have.
 DataSize guess_size(const Descriptor& dataset, std::uint64_t events) {
@@ -49,12 +43,7 @@ class Builder {
     for (const DatasetConfig& entry : config_.datasets) {
       const Descriptor& dataset = entry.descriptor;
       MOTIVE_ASSIGN(const std::size_t prepared, add_prepare(dataset));
-      for (const SplitConfig& split : config_.splits) {
-        if (config_.seeds.order.empty()) {
-          MOTIVE_TRY(add_split(dataset, prepared, split, std::nullopt));
-        }
-        for (const std::uint64_t order : config_.seeds.order) MOTIVE_TRY(add_split(dataset, prepared, split, order));
-      }
+      for (const SplitConfig& split : config_.splits) MOTIVE_TRY(add_splits(dataset, prepared, split));
     }
     MOTIVE_TRY(check_memory());
     return std::move(plan_);
@@ -75,13 +64,18 @@ class Builder {
   }
 
   Result<std::size_t> add_prepare(const Descriptor& dataset) {
+    MOTIVE_TRY(check_filters(config_.filters, dataset));
     MOTIVE_ASSIGN(const Json files, source_fingerprint(dataset));
     NodeSpec node = NodeSpec::make("prepared", {{"descriptor", descriptor_key(dataset)},
                                                 {"files", files},
-                                                {"repeats", repeats_name(config_.filters.repeats)},
+                                                {"filters", filters_to_json(config_.filters)},
                                                 {"version", kPreparedVersion}});
     MOTIVE_ASSIGN(const PrepareEstimate estimate, estimate_prepare(dataset));
     size_ = guess_size(dataset, estimate.events);
+    KnownData known = known_data(dataset);
+    const std::uint64_t core = config_.filters.iterative_kcore ? static_cast<std::uint64_t>(config_.filters.iterative_kcore->user) : 0;
+    known.fewest_user_events = std::max(core, static_cast<std::uint64_t>(config_.filters.min_user_events));
+    MOTIVE_TRY(check_fields(known));
     const Path folder = store_.folder(node);
     const std::size_t task = add(std::move(node), {}, "prepare " + dataset.name,
                                  {static_cast<double>(estimate.events) / 2e6, estimate.memory_bytes}, true,
@@ -89,78 +83,132 @@ class Builder {
     if (plan_.tasks[task].state == TaskState::kDone) {
       if (const auto data = PreparedData::open(folder)) {
         size_ = {data->events().users(), data->items().size(), data->events().size()};
-        MOTIVE_TRY(check_fields(dataset.name, *data));
+        MOTIVE_TRY(check_fields(known_data(dataset.name, *data)));
       }
     }
     plan_.prepared.emplace_back(dataset.name, task);
     return task;
   }
 
-  /// What the data must have for the rules asked for; known for sure once it is prepared.
-  Status check_fields(const std::string& name, const PreparedData& data) const {
-    for (const SplitConfig& split : config_.splits) {
-      if (split.target.rule != TargetRule::kLast && data.events().ratings.empty()) {
-        return invalid("split `{}`: the target rule `{}` needs ratings, and data set `{}` has none; use "
-                       "`target: {{rule: last}}`", split.name, target_name(split.target.rule), name);
-      }
-    }
-    if (!config_.seeds.order.empty() && data.time_kind() == TimeKind::kNone) {
-      return invalid("seeds.order: data set `{}` has no timestamps, so no events are tied; leave `order` out", name);
+  /// What the data must have for the splits asked for; known for sure once they are prepared.
+  Status check_fields(const KnownData& data) const {
+    for (const SplitConfig& split : config_.splits) MOTIVE_TRY(check_split(split, data));
+    if (!config_.seeds.order.empty() && data.times == TimeKind::kNone) {
+      return invalid("seeds.order: data set `{}` has no timestamps, so no events are tied; leave `order` out", data.dataset);
     }
     return {};
   }
 
-  Status add_split(const Descriptor& dataset, std::size_t prepared, const SplitConfig& split,
-                   std::optional<std::uint64_t> order) {
-    Json spec = {{"prepared", plan_.tasks[prepared].node.hash},
-                 {"type", split_type_name(split.type)},
-                 {"holdout", "leave_one_out"},
-                 {"target", {{"rule", target_name(split.target.rule)}}},
-                 {"version", kSplitVersion}};
-    if (split.target.rule == TargetRule::kLastRatedAbove) spec["target"]["rating"] = split.target.rating;
-    if (order) spec["order_seed"] = *order;
-    Plan::PlannedSplit planned{.dataset = dataset.name, .split = split.name};
-    // Leave-one-out draws nothing: further split seeds would repeat the same split.
-    planned.seeds.split = config_.seeds.split.front();
-    planned.seeds.order = order;
-    planned.task = add(NodeSpec::make("splits", std::move(spec)), {prepared},
-                       fmt::format("split {} · {}", dataset.name, split.name),
-                       {static_cast<double>(size_.events) / 1e7, size_.events * 40});
+  /// The split under every combination of seeds that matters to it.
+  Status add_splits(const Descriptor& dataset, std::size_t prepared, const SplitConfig& split) {
+    // Further seeds of a split that draws nothing would repeat the same split.
+    const std::size_t repeats = split_draws(split) ? config_.seeds.split.size() : 1;
+    for (std::size_t i = 0; i < repeats; ++i) {
+      CellSeeds seeds;
+      seeds.split = config_.seeds.split[i];
+      std::vector<std::optional<std::uint64_t>> orders(config_.seeds.order.begin(), config_.seeds.order.end());
+      if (orders.empty() || split.type == SplitType::kImported) orders = {std::nullopt};
+      for (const auto& order : orders) {
+        seeds.order = order;
+        MOTIVE_TRY(add_split(dataset, prepared, split, seeds));
+      }
+    }
+    return {};
+  }
+
+  Status add_split(const Descriptor& dataset, std::size_t prepared, const SplitConfig& split, const CellSeeds& seeds) {
+    Folds folds{.config = &split, .splits = {}};
+    for (std::uint32_t f = 0; f < split_folds(split); ++f) {
+      MOTIVE_ASSIGN(Json spec, split_spec(split, *seeds.split, seeds.order, f));
+      spec["prepared"] = plan_.tasks[prepared].node.hash;
+      spec["version"] = kSplitVersion;
+      Plan::PlannedSplit planned{.dataset = dataset.name, .split = split.name, .seeds = seeds, .fold = std::nullopt};
+      if (split.folds) planned.fold = f;
+      Json context = Json::object();
+      if (split.path) context["path"] = *split.path;
+      planned.task = add(NodeSpec::make("splits", std::move(spec)), {prepared},
+                         fmt::format("split {} · {}{}", dataset.name, split.name, split.folds ? fmt::format(" · fold {}", f + 1) : ""),
+                         {static_cast<double>(size_.events) / 1e7, size_.events * 60}, false, std::move(context));
+      folds.splits.push_back(std::move(planned));
+    }
     for (const CandidatesConfig& candidates : config_.evaluation.candidates) {
-      const auto& only = candidates.splits;
-      if (!only.empty() && std::find(only.begin(), only.end(), split.name) == only.end()) continue;
-      // A full ranking draws nothing.
-      const std::size_t repeats = candidates.negatives == 0 ? 1 : config_.seeds.candidates.size();
-      for (std::size_t i = 0; i < repeats; ++i) {
-        CellSeeds seeds = planned.seeds;
-        if (candidates.negatives > 0) seeds.candidates = config_.seeds.candidates[i];
-        add_protocol(planned, candidates, seeds);
-      }
+      if (meant_for(candidates, split)) MOTIVE_TRY(add_candidates(folds, candidates, seeds));
     }
-    plan_.splits.push_back(std::move(planned));
+    for (Plan::PlannedSplit& planned : folds.splits) plan_.splits.push_back(std::move(planned));
     return {};
   }
 
-  void add_protocol(Plan::PlannedSplit& split, const CandidatesConfig& candidates, const CellSeeds& seeds) {
-    const std::string protocol = protocol_name({candidates.negatives, 0});
-    Json spec = {{"split", plan_.tasks[split.task].node.hash},
-                 {"negatives", candidates.negatives},
-                 {"distribution", "uniform"},
-                 {"pool", "catalogue"},
+  /// A split's folds (one, where it has none) and, per protocol, the candidates of each.
+  struct Folds {
+    const SplitConfig* config;
+    std::vector<Plan::PlannedSplit> splits;
+  };
+  struct Protocol {
+    std::string name;
+    bool warm_targets = false;
+    std::vector<std::size_t> candidates;  // task a fold
+  };
+
+  Status add_candidates(Folds& folds, const CandidatesConfig& candidates, const CellSeeds& seeds) {
+    // A full ranking draws nothing.
+    const std::size_t repeats = candidates.negatives == 0 ? 1 : config_.seeds.candidates.size();
+    for (std::size_t i = 0; i < repeats; ++i) {
+      CellSeeds own = seeds;
+      if (candidates.negatives > 0) own.candidates = config_.seeds.candidates[i];
+      for (const LedgerOptions& options : ledgers_of(candidates, *folds.config)) {
+        MOTIVE_TRY(add_protocol(folds, candidates, options, own));
+      }
+    }
+    return {};
+  }
+
+  Status add_protocol(Folds& folds, const CandidatesConfig& candidates, const LedgerOptions& options, const CellSeeds& seeds) {
+    Protocol protocol{.name = protocol_name(options), .warm_targets = options.targets == kWarmTargets, .candidates = {}};
+    Json spec = {{"negatives", options.negatives},
+                 {"distribution", options.distribution == Distribution::kPopularity ? "popularity" : "uniform"},
+                 {"pool", pool_name(options.pool)},
+                 {"targets", options.targets},
+                 {"listed", options.listed},
                  {"version", kCandidatesVersion}};
     if (seeds.candidates) spec["seed"] = *seeds.candidates;
-    const std::size_t task = add(NodeSpec::make("candidates", std::move(spec)), {split.task},
-                                 fmt::format("candidates {} · {} · {}", split.dataset, split.split, protocol),
-                                 {0.5 + static_cast<double>(size_.items) * 1e-5, size_.events * 40}, true);
-    split.candidates.emplace_back(protocol, task);
-    for (const ModelConfig& model : config_.models) add_model(split, protocol, task, model, seeds);
+    if (config_.users.sample > 0) {
+      // Each fold tests its part of the sample.
+      const auto n = static_cast<int>(folds.splits.size());
+      spec["users"] = {{"sample", (config_.users.sample + n - 1) / n}, {"seed", config_.users.seed}};
+    }
+    Json context = Json::object();
+    if (candidates.file) {
+      context["path"] = *candidates.file;
+      const auto hash = sha256_file(*candidates.file);
+      if (!hash) return invalid("candidates `{}`: {}; `file` is relative to the experiment's file", candidates.name, hash.error().message);
+      spec["file"] = *hash;
+    }
+    for (Plan::PlannedSplit& split : folds.splits) {
+      spec["split"] = plan_.tasks[split.task].node.hash;
+      protocol.candidates.push_back(add(NodeSpec::make("candidates", spec), {split.task},
+                                        fmt::format("candidates {} · {} · {}", split.dataset, split.split, protocol.name),
+                                        {0.5 + static_cast<double>(size_.items) * 1e-5, size_.events * 40}, true, context));
+      split.candidates.emplace_back(protocol.name, protocol.candidates.back());
+    }
+    for (const ModelConfig& model : config_.models) add_model(folds, protocol, model, seeds);
+    return {};
   }
 
-  void add_model(const Plan::PlannedSplit& split, const std::string& protocol, std::size_t candidates,
-                 const ModelConfig& model, const CellSeeds& seeds) {
+  /// What a method cannot do by its own declaration is n/a before anything is fitted; "" where it can.
+  static std::string inability(const SplitConfig& split, const Protocol& protocol, const MethodInfo& info) {
+    if (split.type == SplitType::kItemCold && !protocol.warm_targets && !info.unseen_items) {
+      return "cannot score items without training events, and every target is one";
+    }
+    if (split.type != SplitType::kUserCold) return "";
+    if (!info.unseen_users) return "cannot rank for users without training events, and every test user is one";
+    if (split.max_history == 0 && !info.empty_history) return "cannot rank for users of whom nothing is known, and nothing is shown of any";
+    return "";
+  }
+
+  void add_model(const Folds& folds, const Protocol& protocol, const ModelConfig& model, const CellSeeds& seeds) {
     PlannedCell cell;
-    cell.result = {.dataset = split.dataset, .split = split.split, .model = model.name, .label = model.label,
-                   .protocol = protocol, .seeds = seeds};
+    cell.result = {.dataset = folds.splits[0].dataset, .split = folds.splits[0].split, .model = model.name, .label = model.label,
+                   .protocol = protocol.name, .seeds = seeds};
     if (model.method->planned) {
       cell.result.state = CellState::kUnavailable;
       cell.result.cause = "planned, not part of this version";
@@ -169,11 +217,21 @@ class Builder {
     }
     const MethodInfo info = model.method->describe(model.params);
     cell.parameters = Json::parse(model.method->parameters->echo(model.params).dump());
+    cell.result.cause = inability(*folds.config, protocol, info);
+    if (!cell.result.cause.empty()) {
+      cell.result.state = CellState::kNotApplicable;
+      plan_.cells.push_back(std::move(cell));
+      return;
+    }
     const std::size_t repeats = info.stochastic ? config_.seeds.init.size() : 1;
     for (std::size_t i = 0; i < repeats; ++i) {
-      if (info.stochastic) cell.result.seeds.init = config_.seeds.init[i];
-      cell.fit = add_fit(split, model, info, cell);
-      add_ranks(cell, candidates, info);
+      PlannedCell one = cell;
+      if (info.stochastic) one.result.seeds.init = config_.seeds.init[i];
+      for (std::size_t f = 0; f < folds.splits.size(); ++f) {
+        one.fits.push_back(add_fit(folds.splits[f], model, info, one));
+        add_ranks(one, protocol.candidates[f], info);
+      }
+      plan_.cells.push_back(std::move(one));
     }
   }
 
@@ -207,23 +265,28 @@ class Builder {
     return add(NodeSpec::make("fits", std::move(spec)), inputs, "fit " + where, with_data);
   }
 
-  void add_ranks(PlannedCell cell, std::size_t candidates, const MethodInfo& info) {
+  /// The ranks of the fold whose fit came last.
+  void add_ranks(PlannedCell& cell, std::size_t candidates, const MethodInfo& info) {
     const Task& ledger = plan_.tasks[candidates];
     const Shape shape = shape_of(ledger.node.spec.at("negatives").get<std::uint64_t>());
     const Estimate estimate = info.rank_estimate ? info.rank_estimate(shape) : Estimate{1, 0};
     NodeSpec node = NodeSpec::make(
-        "ranks", {{"fit", plan_.tasks[*cell.fit].node.hash},
+        "ranks", {{"fit", plan_.tasks[cell.fits.back()].node.hash},
                   {"candidates", ledger.node.hash},
                   {"test_history", config_.visible_history() == TestHistory::kTrain ? "train" : "train_valid"},
                   {"version", kRanksVersion}});
     const std::string seed = cell.result.seeds.init ? fmt::format(" · seed {}", *cell.result.seeds.init) : "";
-    cell.result.cell = node.hash;
-    cell.result.ranks = store_.folder(node);
-    cell.task = add(std::move(node), {*cell.fit, candidates},
-                    fmt::format("rank {} · {} · {} · {}{}", cell.result.label, cell.result.dataset, cell.result.split,
-                                cell.result.protocol, seed),
-                    {estimate.seconds, estimate.memory_bytes + data_bytes()}, true);
-    plan_.cells.push_back(std::move(cell));
+    const bool first = cell.tasks.empty();
+    cell.result.cell += (first ? "" : "+") + node.hash;
+    if (first) {
+      cell.result.ranks = store_.folder(node);
+    } else {
+      cell.result.more_ranks.push_back(store_.folder(node));
+    }
+    cell.tasks.push_back(add(std::move(node), {cell.fits.back(), candidates},
+                             fmt::format("rank {} · {} · {} · {}{}", cell.result.label, cell.result.dataset, cell.result.split,
+                                         cell.result.protocol, seed),
+                             {estimate.seconds, estimate.memory_bytes + data_bytes()}, true));
   }
 
   Shape shape_of(std::uint64_t negatives) const {
@@ -253,6 +316,13 @@ class Builder {
   std::map<std::string, std::size_t> by_hash_;
 };
 
+/// All of a cell's folds are there.
+bool is_done(const Plan& plan, const PlannedCell& cell) {
+  return !cell.tasks.empty() && std::all_of(cell.tasks.begin(), cell.tasks.end(), [&](std::size_t task) {
+    return plan.tasks[task].state == TaskState::kDone;
+  });
+}
+
 std::string cell_name(const CellResult& cell) {
   std::string name = fmt::format("{} · {} · {} · {}", cell.label, cell.dataset, cell.split, cell.protocol);
   if (cell.seeds.init) name += fmt::format(" · init {}", *cell.seeds.init);
@@ -262,6 +332,13 @@ std::string cell_name(const CellResult& cell) {
 }
 
 }  // namespace
+
+std::string split_file_stem(const Plan::PlannedSplit& split) {
+  std::string stem = fmt::format("{}-{}-{}", split.dataset, split.split, split.seeds.split.value_or(0));
+  if (split.seeds.order) stem += fmt::format("-order{}", *split.seeds.order);
+  if (split.fold) stem += fmt::format("-fold{}", *split.fold + 1);
+  return stem;
+}
 
 Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const PlanOptions& options) {
   return Builder(config, store, options).build();
@@ -292,9 +369,9 @@ std::string describe_plan(const Plan& plan, const std::vector<std::string>& earl
     std::uint64_t memory = 0;
     for (const Task& task : plan.tasks) {
       if (task.node.kind != kind) continue;
-      const bool is_done = task.state == TaskState::kDone;
-      ++(is_done ? done : to_do);
-      if (is_done) continue;
+      const bool found = task.state == TaskState::kDone;
+      ++(found ? done : to_do);
+      if (found) continue;
       time += task.estimate.seconds;
       memory = std::max(memory, task.estimate.memory_bytes);
     }
@@ -308,9 +385,8 @@ std::string describe_plan(const Plan& plan, const std::vector<std::string>& earl
   std::vector<std::string> new_cells;
   for (const PlannedCell& cell : plan.cells) {
     wanted.insert(cell.result.cell);
-    const bool is_done = cell.task && plan.tasks[*cell.task].state == TaskState::kDone;
-    done += is_done;
-    if (cell.task && !is_done) new_cells.push_back(cell_name(cell.result));
+    done += is_done(plan, cell);
+    if (!cell.tasks.empty() && !is_done(plan, cell)) new_cells.push_back(cell_name(cell.result));
   }
   std::size_t unwanted = 0;
   for (const std::string& earlier : earlier_cells) unwanted += wanted.count(earlier) == 0;

@@ -14,20 +14,21 @@ namespace motive {
 
 struct PlannedCell {
   CellResult result;
-  std::optional<std::size_t> task;  // that makes its ranks; none: the cell cannot be (state says why)
-  std::optional<std::size_t> fit;   // that makes its fitted method
+  std::vector<std::size_t> tasks;  // that make its ranks, one a fold; none: the cell cannot be (state says why)
+  std::vector<std::size_t> fits;   // that make its fitted methods, one a fold
   Json parameters;
 };
 
 struct Plan {
   std::vector<Task> tasks;
   std::vector<PlannedCell> cells;
-  /// By data set: the task that prepares it. By "dataset/split/seeds": the task that splits it.
+  /// By data set: the task that prepares it. A split with folds has a PlannedSplit a fold.
   std::vector<std::pair<std::string, std::size_t>> prepared;
   struct PlannedSplit {
     std::string dataset, split;
     CellSeeds seeds;
-    std::size_t task;
+    std::optional<std::uint32_t> fold;  // from 0
+    std::size_t task = 0;
     std::vector<std::pair<std::string, std::size_t>> candidates;  // protocol, task
   };
   std::vector<PlannedSplit> splits;
@@ -37,6 +38,9 @@ struct PlanOptions {
   std::uint64_t memory_bytes = 0;  // of this machine; 0: do not check
   bool fresh = false;              // treat all nodes as absent
 };
+
+/// "beauty-item-cold-1", "beauty-item-cold-1-order2-fold3": names its certificate and its export.
+std::string split_file_stem(const Plan::PlannedSplit& split);
 
 Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const PlanOptions& options);
 

@@ -71,14 +71,15 @@ Result<Prediction> predict_with(const Store& store, const CellRecord& record, co
 Result<Prediction> predict(const Path& folder, const std::string& label, const std::string& user, std::size_t top) {
   MOTIVE_ASSIGN(const Path root, store_of(folder));
   MOTIVE_ASSIGN(const Store store, Store::open(root));
-  MOTIVE_ASSIGN(const auto records, read_cells(folder));
+  MOTIVE_ASSIGN(auto records, read_cells(folder));
   std::vector<std::string> labels;
   bool label_found = false;
-  for (const CellRecord& record : records) {
+  for (CellRecord& record : records) {
     if (std::find(labels.begin(), labels.end(), record.result.label) == labels.end()) labels.push_back(record.result.label);
     const bool meant = record.result.label == label || record.result.model == label;
     if (!meant || record.result.state != CellState::kDone) continue;
     label_found = true;
+    record.fit.resize(std::min(record.fit.size(), record.fit.find('+')));  // with folds: the first
     MOTIVE_ASSIGN(const Json spec, read_spec(store, "fits", record.fit));
     MOTIVE_ASSIGN(const OpenSplit open, open_split(store, spec.at("split")));
     if (const auto found = find_user(open.data.users(), user)) return predict_with(store, record, open, *found, top);

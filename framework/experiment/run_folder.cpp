@@ -11,10 +11,23 @@
 namespace motive {
 namespace {
 
-Json timing_of(const Store& store, const Plan& plan, const std::optional<std::size_t>& task) {
-  if (!task || plan.tasks[*task].state != TaskState::kDone) return nullptr;
-  const auto text = read_file(store.folder(plan.tasks[*task].node) / "timing.json");
-  return text ? Json::parse(*text, nullptr, false) : Json();
+/// Seconds and the peak of memory over the folds; null where something is missing.
+struct Timing {
+  Json seconds, peak;
+};
+Timing timing_of(const Store& store, const Plan& plan, const std::vector<std::size_t>& tasks) {
+  double seconds = 0;
+  std::uint64_t peak = 0;
+  for (const std::size_t number : tasks) {
+    if (plan.tasks[number].state != TaskState::kDone) return {};
+    const auto text = read_file(store.folder(plan.tasks[number].node) / "timing.json");
+    const Json timing = text ? Json::parse(*text, nullptr, false) : Json();
+    if (!timing.is_object()) return {};
+    seconds += timing["seconds"].get<double>();
+    peak = std::max(peak, timing["peak_memory_bytes"].get<std::uint64_t>());
+  }
+  if (tasks.empty()) return {};
+  return {seconds, peak};
 }
 
 std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
@@ -22,14 +35,15 @@ std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const PlannedCell& planned = plan.cells[i];
     OrderedJson line = cell_to_json(grid.cells[i]);
-    line["fit"] = planned.fit ? Json(plan.tasks[*planned.fit].node.hash) : Json();
-    const Json fit = timing_of(store, plan, planned.fit), rank = timing_of(store, plan, planned.task);
-    line["fit_seconds"] = fit.is_object() ? fit["seconds"] : Json();
-    line["rank_seconds"] = rank.is_object() ? rank["seconds"] : Json();
-    line["peak_memory_bytes"] =
-        fit.is_object() && rank.is_object()
-            ? Json(std::max(fit["peak_memory_bytes"].get<std::uint64_t>(), rank["peak_memory_bytes"].get<std::uint64_t>()))
-            : Json();
+    std::vector<std::string> fits;
+    for (const std::size_t fit : planned.fits) fits.push_back(plan.tasks[fit].node.hash);
+    line["fit"] = fits.empty() ? Json() : Json(fmt::format("{}", fmt::join(fits, "+")));
+    const Timing fit = timing_of(store, plan, planned.fits), rank = timing_of(store, plan, planned.tasks);
+    line["fit_seconds"] = fit.seconds;
+    line["rank_seconds"] = rank.seconds;
+    line["peak_memory_bytes"] = fit.peak.is_null() || rank.peak.is_null()
+                                    ? Json()
+                                    : Json(std::max(fit.peak.get<std::uint64_t>(), rank.peak.get<std::uint64_t>()));
     line["parameters"] = planned.parameters;
     line["calls"] = 0;
     line["tokens"] = 0;
@@ -60,9 +74,7 @@ Status write_certificates(const Plan& plan, const Store& store, const Path& fold
     const Task& task = plan.tasks[split.task];
     if (task.state != TaskState::kDone) continue;
     MOTIVE_ASSIGN(const std::string text, read_file(store.folder(task.node) / "certificate.json"));
-    const std::string order = split.seeds.order ? fmt::format("-order{}", *split.seeds.order) : "";
-    const std::string name = fmt::format("{}-{}-{}{}.json", split.dataset, split.split, split.seeds.split.value_or(0), order);
-    MOTIVE_TRY(write_file_atomic(folder / "splits" / name, text));
+    MOTIVE_TRY(write_file_atomic(folder / "splits" / (split_file_stem(split) + ".json"), text));
   }
   return {};
 }
@@ -113,7 +125,12 @@ Result<Grid> read_grid(const Path& folder) {
   MOTIVE_ASSIGN(const Path root, store_of(folder));
   for (const CellRecord& record : cells) {
     CellResult cell = record.result;
-    cell.ranks = root / "ranks" / cell.cell;
+    std::size_t begin = 0;
+    for (std::size_t plus = 0; plus != std::string::npos; begin = plus + 1) {  // with folds, keys joined by +
+      plus = cell.cell.find('+', begin);
+      const Path ranks = root / "ranks" / cell.cell.substr(begin, plus - begin);
+      begin == 0 ? void(cell.ranks = ranks) : cell.more_ranks.push_back(ranks);
+    }
     grid.cells.push_back(std::move(cell));
   }
   return grid;

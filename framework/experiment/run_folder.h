@@ -24,7 +24,7 @@ std::vector<std::string> earlier_cells(const Path& folder);
 /// One line of cells.jsonl.
 struct CellRecord {
   CellResult result;
-  std::string fit;  // store key of the fit
+  std::string fit;  // store key of the fit; with folds, those of all joined by +
 };
 Result<std::vector<CellRecord>> read_cells(const Path& folder);
 

@@ -2,68 +2,18 @@
 
 #include <algorithm>
 #include <set>
+#include <tuple>
 
 #include "framework/base/files.h"
+#include "framework/experiment/stages.h"
 
 namespace motive {
-
-const config::Table<FiltersConfig>& FiltersConfig::table() {
-  static const auto kTable =
-      config::Table<FiltersConfig>("filters")
-          .choice("repeats", &FiltersConfig::repeats, "a user's repeated interactions with one item",
-                  {{"first", Repeats::kFirst, "keep the first"},
-                   {"last", Repeats::kLast, "keep the last"},
-                   {"keep", Repeats::kKeep, "keep all"}})
-          .later("min_user_events", "filters by count")
-          .later("min_item_events", "filters by count")
-          .later("iterative_kcore", "filters by count")
-          .later("raw_count", "filters by count")
-          .later("min_rating", "filters by rating")
-          .later("time_range", "filters by time")
-          .later("require", "filters by field");
-  return kTable;
-}
-
-const config::Table<TargetConfig>& TargetConfig::table() {
-  static const auto kTable =
-      config::Table<TargetConfig>("target")
-          .choice("rule", &TargetConfig::rule, "which event of a user is to be predicted",
-                  {{"last", TargetRule::kLast, "the last one"},
-                   {"last_rated_above", TargetRule::kLastRatedAbove, "the last one rated above `rating`"},
-                   {"highest_rated", TargetRule::kHighestRated, "the highest rated one, ties to the latest"}})
-          .field("rating", &TargetConfig::rating, "for last_rated_above: strictly above this")
-          .shorthand("rule");
-  return kTable;
-}
-
-const config::Table<SplitConfig>& SplitConfig::table() {
-  static const auto kTable = config::Table<SplitConfig>("split")
-                                 .field("name", &SplitConfig::name, "in tables and files; default: the type",
-                                        config::file_name())
-                                 .choice("type", &SplitConfig::type, "who is new",
-                                         {{"warm", SplitType::kWarm, "nobody: known users, known items"}})
-                                 .later_choice("type", "user_cold", "new users")
-                                 .later_choice("type", "item_cold", "new items")
-                                 .later_choice("type", "warm_truncated", "known users, short histories")
-                                 .choice("holdout", &SplitConfig::holdout, "what is held out of a warm user",
-                                         {{"leave_one_out", Holdout::kLeaveOneOut, "one event to test, one to validate"}})
-                                 .later_choice("holdout", "ratio", "a share of each user's events")
-                                 .later_choice("holdout", "temporal", "two cut points in time")
-                                 .field("target", &SplitConfig::target, "which event is the target")
-                                 .later("select", "cold users and items")
-                                 .later("fraction", "cold users and items")
-                                 .later("max_history", "cold users")
-                                 .later("users", "cold items")
-                                 .later("folds", "folds")
-                                 .later("path", "splits made elsewhere");
-  return kTable;
-}
 
 const config::Table<SeedsConfig>& SeedsConfig::table() {
   const auto list = config::not_empty().unique();
   static const auto kTable =
       config::Table<SeedsConfig>("seeds")
-          .field("split", &SeedsConfig::split, "splits that draw (leave-one-out does not)", list)
+          .field("split", &SeedsConfig::split, "splits that draw: user_cold and item_cold, unless newest", list)
           .field("order", &SeedsConfig::order, "reshuffles events tied in time; empty: order of the source",
                  config::Rule().unique())
           .field("init", &SeedsConfig::init, "initialisation and sampling of a fit", list)
@@ -73,22 +23,43 @@ const config::Table<SeedsConfig>& SeedsConfig::table() {
   return kTable;
 }
 
-const config::Table<CandidatesConfig>& CandidatesConfig::table() {
+namespace {
+
+/// "" or what is wrong: names must be unique and refer to what there is.
+template <class List, class Name>
+std::string find_double(const List& list, const char* what, const Name& name) {
+  std::set<std::string> seen;
+  for (const auto& entry : list) {
+    if (!seen.insert(name(entry)).second) return fmt::format("two {} are called `{}`", what, name(entry));
+  }
+  return "";
+}
+
+/// Lists are stored up to a length: what lies beyond cannot be measured of them.
+std::string check_stored_lists(const EvaluationConfig& c) {
+  for (const std::string& name : c.metrics) {
+    const auto kind = metric_kind(name);
+    const int largest = c.topk.empty() ? 0 : *std::max_element(c.topk.begin(), c.topk.end());
+    if (!kind || !metric_help(*kind).lists || largest <= static_cast<int>(kStoredTopK)) continue;
+    return fmt::format("{}@{} needs longer lists than the {} items that are stored of each user; take cutoffs up to {}, "
+                       "or leave {} out", name, largest, kStoredTopK, kStoredTopK, name);
+  }
+  return "";
+}
+
+}  // namespace
+
+const config::Table<SliceConfig>& SliceConfig::table() {
   static const auto kTable =
-      config::Table<CandidatesConfig>("candidates")
-          .field("name", &CandidatesConfig::name, "how tables refer to it", config::file_name().required())
-          .field("negatives", &CandidatesConfig::negatives, "sampled per user; 0: full ranking", config::range(0, 1e6))
-          .choice("distribution", &CandidatesConfig::distribution, "of the sampled negatives",
-                  {{"uniform", Distribution::kUniform}})
-          .later_choice("distribution", "popularity", "negatives by popularity")
-          .choice("pool", &CandidatesConfig::pool, "where candidates come from",
-                  {{"catalogue", Pool::kCatalogue, "items with at least one interaction"}})
-          .later_choice("pool", "cold", "cold items")
-          .later_choice("pool", "warm", "cold items")
-          .later_choice("pool", "train", "items of the training events")
-          .later_choice("pool", "all_items", "items without interactions")
-          .field("splits", &CandidatesConfig::splits, "only for these splits; empty: all", config::Rule().unique())
-          .later("file", "candidates from a file");
+      config::Table<SliceConfig>("slice")
+          .choice("by", &SliceConfig::by, "what the test set is cut by",
+                  {{"history", SliceKind::kHistory, "events of the user that are shown"},
+                   {"popularity", SliceKind::kPopularity, "training events of the target"},
+                   {"item", SliceKind::kItem, "targets with and without training events"},
+                   {"user", SliceKind::kUser, "users with and without training events"},
+                   {"category", SliceKind::kCategory, "categories of the target"}})
+          .field("top", &SliceConfig::top, "of category: how many, by targets", config::range(1, 100))
+          .shorthand("by");
   return kTable;
 }
 
@@ -97,15 +68,19 @@ const config::Table<EvaluationConfig>& EvaluationConfig::table() {
       config::Table<EvaluationConfig>("evaluation")
           .field("candidates", &EvaluationConfig::candidates, "what each truth is ranked among; default: {name: full}")
           .field("metrics", &EvaluationConfig::metrics, "see `motive list metrics`",
-                 config::one_of({"hr", "recall", "precision", "ndcg", "mrr"}).not_empty().unique())
+                 config::one_of(metric_names()).not_empty().unique())
           .field("topk", &EvaluationConfig::topk, "cutoffs", config::range(1, 1e6).not_empty().unique())
           .choice("ties", &EvaluationConfig::ties, "of scores",
                   {{"expected", Ties::kExpected, "mean over all orders of the tied items"},
                    {"pessimistic", Ties::kPessimistic, "the truth last (golden rows)"},
                    {"optimistic", Ties::kOptimistic, "the truth first (golden rows)"},
                    {"random", Ties::kRandom, "a seeded order per user"}})
-          .later("slices", "slices of users and items")
-          .later("first_stage", "a first-stage retriever");
+          .field("slices", &EvaluationConfig::slices, "parts of the test set that numbers are given for as well")
+          .later("first_stage", "a first-stage retriever")
+          .check("topk", check_stored_lists)
+          .check("slices", [](const EvaluationConfig& c) {
+            return find_double(c.slices, "slices", [](const SliceConfig& s) { return slice_kind_name(s.by); });
+          });
   return kTable;
 }
 
@@ -117,6 +92,7 @@ const config::Table<TableConfig>& TableConfig::table() {
           .field("candidates", &TableConfig::candidates, "name of an entry of evaluation.candidates", config::required())
           .field("metrics", &TableConfig::metrics, "default: those of evaluation", config::Rule().unique())
           .field("topk", &TableConfig::topk, "default: those of evaluation", config::Rule().unique())
+          .field("slice", &TableConfig::slice, "all: everyone; a kind of evaluation.slices, or one slice such as popularity:head")
           .later("published", "printed numbers beside ours");
   return kTable;
 }
@@ -215,20 +191,10 @@ struct Custom<ModelConfig> {
 
 namespace {
 
-/// "" or what is wrong: names must be unique and refer to what there is.
-template <class List, class Name>
-std::string find_double(const List& list, const char* what, const Name& name) {
-  std::set<std::string> seen;
-  for (const auto& entry : list) {
-    if (!seen.insert(name(entry)).second) return fmt::format("two {} are called `{}`", what, name(entry));
-  }
-  return "";
-}
-
 std::string check_splits_of_candidates(const ExperimentConfig& config) {
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
     for (const std::string& wanted : candidates.splits) {
-      const auto named = [&](const SplitConfig& s) { return (s.name.empty() ? split_type_name(s.type) : s.name) == wanted; };
+      const auto named = [&](const SplitConfig& s) { return s.shown_name() == wanted; };
       const bool known = config.splits.empty() ? wanted == "warm" : std::any_of(config.splits.begin(), config.splits.end(), named);
       if (!known) return fmt::format("candidates `{}` name the split `{}`, which does not exist", candidates.name, wanted);
     }
@@ -247,11 +213,43 @@ std::string check_protocols_differ(const ExperimentConfig& config) {
   const auto& all = config.evaluation.candidates;
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      if (all[i].negatives != all[j].negatives || !share_a_split(all[i], all[j])) continue;
+      const auto protocol = [](const CandidatesConfig& c) { return std::tie(c.negatives, c.distribution, c.pool, c.file); };
+      if (protocol(all[i]) != protocol(all[j]) || !share_a_split(all[i], all[j])) continue;
       return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", all[j].name, all[i].name);
     }
   }
   return "";
+}
+
+/// Candidates that would give numbers which mean nothing under a split.
+std::string check_candidates_under_splits(const ExperimentConfig& config) {
+  const std::vector<SplitConfig> one(1);
+  for (const SplitConfig& split : config.splits.empty() ? one : config.splits) {
+    for (const CandidatesConfig& candidates : config.evaluation.candidates) {
+      if (!meant_for(candidates, split)) continue;
+      if (const std::string why = refuse_candidates(candidates, split); !why.empty()) return why;
+    }
+  }
+  return "";
+}
+
+std::string check_slices_of_tables(const ExperimentConfig& config) {
+  for (const TableConfig& table : config.tables) {
+    const std::string kind = slice_kind_of(table.slice);
+    const auto& slices = config.evaluation.slices;
+    const bool known = kind == "all" || std::any_of(slices.begin(), slices.end(), [&](const SliceConfig& s) { return slice_kind_name(s.by) == kind; });
+    if (!known) return fmt::format("table `{}` is of the slice `{}`; name its kind in evaluation.slices", table.name, table.slice);
+  }
+  return "";
+}
+
+/// Relative paths are relative to the experiment's file.
+void resolve_paths(ExperimentConfig& config, const Path& base) {
+  const auto resolve = [&](std::optional<std::string>& path) {
+    if (path) path = (base / *path).lexically_normal().string();
+  };
+  for (SplitConfig& split : config.splits) resolve(split.path);
+  for (CandidatesConfig& candidates : config.evaluation.candidates) resolve(candidates.file);
 }
 
 /// What the struct's own initialisers cannot say: defaults that are lists of maps.
@@ -259,9 +257,7 @@ void fill_defaults(ExperimentConfig& config) {
   if (config.dataset) config.datasets.push_back(std::move(*config.dataset));
   config.dataset.reset();
   if (config.splits.empty()) config.splits.emplace_back();
-  for (SplitConfig& split : config.splits) {
-    if (split.name.empty()) split.name = split_type_name(split.type);
-  }
+  for (SplitConfig& split : config.splits) fill_split_defaults(split);
   if (config.evaluation.candidates.empty()) config.evaluation.candidates.push_back({.name = "full"});
 }
 
@@ -269,6 +265,17 @@ OrderedJson resolve(const ExperimentConfig& config) {
   OrderedJson json = config::echo(config);
   json.erase("dataset");
   if (!config.test_history) json.erase("test_history");
+  // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
+  const auto drop_empty = [](OrderedJson& maps) {
+    for (OrderedJson& map : maps) {
+      for (auto it = map.begin(); it != map.end();) {
+        const bool nothing = it->is_null() || (it->is_array() && it->empty() && it.key() != "splits");
+        it = nothing ? map.erase(it) : std::next(it);
+      }
+    }
+  };
+  drop_empty(json["splits"]);
+  drop_empty(json["evaluation"]["candidates"]);
   return json;
 }
 
@@ -283,6 +290,7 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           .field("dataset", &Config::dataset, "one data set: a name, a .yaml file, or a map")
           .field("datasets", &Config::datasets, "several data sets")
           .field("filters", &Config::filters, "what is dropped before splitting")
+          .field("users", &Config::users, "who is tested")
           .field("splits", &Config::splits, "default: one warm leave-one-out split")
           .choice("refit", &Config::refit, "what the ranked fit has seen",
                   {{"train_valid", Refit::kTrainValid, "training and validation events"},
@@ -295,7 +303,6 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
                  config::required().not_empty())
           .field("evaluation", &Config::evaluation, "candidates, metrics, cutoffs, ties")
           .field("tables", &Config::tables, "default: one for each split and candidates")
-          .later("users", "a sample of the test users")
           .later("endpoints", "language models")
           .later("tuning", "search over parameters")
           .later("significance", "tests of significance")
@@ -316,19 +323,14 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           })
           .check("datasets", [](const Config& c) { return find_double(c.datasets, "data sets", [](const DatasetConfig& d) { return d.descriptor.name; }); })
           .check("splits", [](const Config& c) {
-            return find_double(c.splits, "splits", [](const SplitConfig& s) { return s.name.empty() ? split_type_name(s.type) : s.name; });
+            return find_double(c.splits, "splits", [](const SplitConfig& s) { return s.shown_name(); });
           })
           .check("evaluation", [](const Config& c) { return find_double(c.evaluation.candidates, "candidates", [](const CandidatesConfig& e) { return e.name; }); })
           .check("evaluation", check_splits_of_candidates)
-          .check("evaluation", check_protocols_differ);
+          .check("evaluation", check_protocols_differ)
+          .check("evaluation", check_candidates_under_splits)
+          .check("tables", check_slices_of_tables);
   return kTable;
-}
-
-std::string split_type_name(SplitType type) {
-  switch (type) {
-    case SplitType::kWarm: return "warm";
-  }
-  return "";
 }
 
 TestHistory ExperimentConfig::visible_history() const {
@@ -348,6 +350,7 @@ Result<LoadedExperiment> load_experiment(const std::string& file, const std::vec
   loaded.config = config::parse<ExperimentConfig>(root, errors);
   MOTIVE_TRY(errors.status());
   fill_defaults(loaded.config);
+  resolve_paths(loaded.config, std::filesystem::absolute(file).parent_path());
   loaded.resolved = resolve(loaded.config);
   return loaded;
 }

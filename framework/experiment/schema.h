@@ -10,22 +10,19 @@
 
 #include "framework/config/table.h"
 #include "framework/data/descriptor.h"
+#include "framework/data/filters.h"
 #include "framework/data/prepared.h"
+#include "framework/evaluate/ledger.h"
 #include "framework/evaluate/metrics.h"
+#include "framework/evaluate/slice_spec.h"
 #include "framework/recommend/registry.h"
-#include "framework/split/leave_one_out.h"
+#include "framework/split/item_cold.h"
+#include "framework/split/target.h"
 
 namespace motive {
 
-struct FiltersConfig {
-  Repeats repeats = Repeats::kFirst;
-  static const config::Table<FiltersConfig>& table();
-};
-
-enum class SplitType { kWarm };
-enum class Holdout { kLeaveOneOut };
-enum class Distribution { kUniform };
-enum class Pool { kCatalogue };
+enum class SplitType { kWarm, kWarmTruncated, kUserCold, kItemCold, kImported };
+enum class Holdout { kLeaveOneOut, kRatio, kTemporal };
 enum class Refit { kTrainValid, kNone };
 
 struct TargetConfig {
@@ -34,12 +31,30 @@ struct TargetConfig {
   static const config::Table<TargetConfig>& table();
 };
 
+/// Keys that do not belong to the type stay empty; load_experiment fills in those that do.
 struct SplitConfig {
   std::string name;  // "": the type
   SplitType type = SplitType::kWarm;
-  Holdout holdout = Holdout::kLeaveOneOut;
-  TargetConfig target;
+  std::optional<Holdout> holdout;
+  std::optional<TargetConfig> target;
+  std::vector<double> ratio;                           // holdout: ratio
+  std::vector<double> quantiles;                       // holdout: temporal
+  std::optional<std::string> train_until, valid_until;  // holdout: temporal
+  std::optional<Select> select;
+  std::optional<double> fraction;
+  std::optional<int> folds;
+  std::optional<int> max_history;
+  std::optional<ColdItemUsers> users;
+  std::optional<std::string> path;
   static const config::Table<SplitConfig>& table();
+  std::string shown_name() const;  // the name, or the type
+};
+
+/// `users: {sample: 2000, seed: 1}`: who is tested.
+struct UsersConfig {
+  int sample = 0;  // 0: all
+  std::uint64_t seed = 1;
+  static const config::Table<UsersConfig>& table();
 };
 
 struct SeedsConfig {
@@ -52,9 +67,17 @@ struct CandidatesConfig {
   std::string name;
   int negatives = 0;  // 0: full ranking
   Distribution distribution = Distribution::kUniform;
-  Pool pool = Pool::kCatalogue;
+  Pool pool = Pool::kDefault;
+  std::optional<std::string> file;
   std::vector<std::string> splits;  // empty: all
   static const config::Table<CandidatesConfig>& table();
+};
+
+/// `- history`, or `- {by: category, top: 8}`.
+struct SliceConfig {
+  SliceKind by = SliceKind::kHistory;
+  int top = 5;
+  static const config::Table<SliceConfig>& table();
 };
 
 struct EvaluationConfig {
@@ -62,6 +85,7 @@ struct EvaluationConfig {
   std::vector<std::string> metrics{"hr", "ndcg", "mrr"};
   std::vector<int> topk{5, 10};
   Ties ties = Ties::kExpected;
+  std::vector<SliceConfig> slices;  // beside everyone
   static const config::Table<EvaluationConfig>& table();
 };
 
@@ -77,6 +101,7 @@ struct TableConfig {
   std::string name, split, candidates;
   std::vector<std::string> metrics;
   std::vector<int> topk;
+  std::string slice = "all";
   static const config::Table<TableConfig>& table();
 };
 
@@ -90,7 +115,8 @@ struct ExperimentConfig {
   std::string experiment;
   std::vector<DatasetConfig> datasets;
   std::optional<DatasetConfig> dataset;  // `dataset:` for one; moved into `datasets` once read
-  FiltersConfig filters;
+  FilterOptions filters;
+  UsersConfig users;
   std::vector<SplitConfig> splits;
   Refit refit = Refit::kTrainValid;
   std::optional<TestHistory> test_history;  // with refit: none
@@ -105,6 +131,15 @@ struct ExperimentConfig {
 
 /// The one word for it in files and messages.
 std::string split_type_name(SplitType type);
+std::string holdout_name(Holdout holdout);
+/// The defaults of the keys that belong to the split's type.
+void fill_split_defaults(SplitConfig& split);
+/// Whether the candidates are meant for this split.
+bool meant_for(const CandidatesConfig& candidates, const SplitConfig& split);
+/// The pool under this split: what `default` stands for.
+Pool pool_under(const CandidatesConfig& candidates, const SplitConfig& split);
+/// "" or why these candidates make no sense under this split, and what to do.
+std::string refuse_candidates(const CandidatesConfig& candidates, const SplitConfig& split);
 
 struct LoadedExperiment {
   ExperimentConfig config;

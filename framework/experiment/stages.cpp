@@ -6,8 +6,9 @@
 #include <chrono>
 
 #include "framework/evaluate/canaries.h"
+#include "framework/evaluate/subset.h"
 #include "framework/evaluate/validation.h"
-#include "framework/split/leave_one_out.h"
+#include "framework/experiment/split_spec.h"
 
 namespace motive {
 namespace {
@@ -37,21 +38,14 @@ Result<Json> read_json(const Path& file) {
 
 Status prepare_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   MOTIVE_ASSIGN(const Descriptor descriptor, descriptor_from_json(context.at("descriptor")));
-  const std::string repeats = node.spec.at("repeats");
-  const Repeats rule = repeats == "keep" ? Repeats::kKeep : repeats == "last" ? Repeats::kLast : Repeats::kFirst;
-  return prepare(descriptor, rule, folder, *stage.progress);
+  MOTIVE_ASSIGN(const FilterOptions filters, filters_from_json(node.spec.at("filters")));
+  return prepare(descriptor, filters, folder, *stage.progress, stage.cancel);
 }
 
-Status split_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+Status split_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   MOTIVE_ASSIGN(const PreparedData data, PreparedData::open(stage.store->folder("prepared", node.spec.at("prepared"))));
-  LeaveOneOutOptions options;
-  const std::string rule = node.spec.at("target").at("rule");
-  options.rule = rule == "last"               ? TargetRule::kLast
-                 : rule == "last_rated_above" ? TargetRule::kLastRatedAbove
-                                              : TargetRule::kHighestRated;
-  options.rating = node.spec.at("target").value("rating", 0.0);
-  if (node.spec.contains("order_seed")) options.order_seed = node.spec.at("order_seed").get<std::uint64_t>();
-  return make_leave_one_out(data, options, folder);
+  MOTIVE_ASSIGN(const MadeSplit made, make_split(data, node.spec, context.value("path", "")));
+  return write_split(data, made, folder);
 }
 
 /// What ranking needs to know of the training events.
@@ -67,14 +61,26 @@ TrainingFacts training_facts(const EventsView& train, std::size_t n_items) {
   return facts;
 }
 
-Status candidates_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+LedgerOptions ledger_options(const Json& spec, const Json& context) {
+  LedgerOptions options{.negatives = spec.at("negatives"), .seed = spec.value("seed", std::uint64_t{0}),
+                        .targets = spec.at("targets"), .listed = spec.at("listed"), .file = context.value("path", "")};
+  if (spec.at("distribution") == "popularity") options.distribution = Distribution::kPopularity;
+  for (const Pool pool : {Pool::kCatalogue, Pool::kCold, Pool::kWarm, Pool::kTrain, Pool::kAllItems}) {
+    if (spec.at("pool") == pool_name(pool)) options.pool = pool;
+  }
+  return options;
+}
+
+Status candidates_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
-  const QuerySet test = open.split.test(TestHistory::kTrainValid);
-  const LedgerOptions options{node.spec.at("negatives"), node.spec.value("seed", std::uint64_t{0})};
-  MOTIVE_TRY(Ledger::make(open.data, test, options, folder));
-  MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(folder, test));
+  const QuerySet test = test_queries(open.split, node.spec, TestHistory::kTrainValid);
+  if (test.size() == 0) return invalid("candidates: no test user has a warm target to spare; leave the mixed pool out");
   const EventsCopy train = open.split.train();
-  const TrainingFacts facts = training_facts(train.view(), open.data.items().size());
+  const std::size_t n_items = open.data.items().size();
+  const TrainingFacts facts = training_facts(train.view(), n_items);
+  MOTIVE_TRY(Ledger::make(open.data.events(), n_items, test, ledger_options(node.spec, context), folder,
+                          {open.split.cold_items(), facts.counts, &open.data.items(), &open.data.users()}));
+  MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(folder, test));
   const RankTask task{.queries = &test, .ledger = &ledger, .train_counts = facts.counts, .unseen_items = true,
                       .user_in_training = facts.user_in_training, .top_k = 0, .n_items = open.data.items().size()};
   MOTIVE_ASSIGN(const auto canaries, run_canaries(task, open.data, kCanaryUsers, 1, stage.threads));
@@ -92,6 +98,20 @@ Status candidates_stage(const NodeSpec& node, const Path& folder, const StageCon
   return write_file_synced(folder / "canaries.json", list.dump(1) + "\n");
 }
 
+/// Validation repeats the split's rule. A method that cannot score new items has nothing to select on among
+/// cold ones: it gets the warm targets of the same users.
+std::unique_ptr<Validation> validation_for(const OpenSplit& open, const EventsView& train, const MethodInfo& info, int threads) {
+  const std::size_t n_items = open.data.items().size();
+  QuerySet warm = open.split.validation(TargetSet::kWarm);
+  if (!info.unseen_items && warm.size() > 0) {
+    return make_validation(catalogue_pool(open.data.events(), n_items), train, warm, false, kValidationUsers, threads);
+  }
+  const auto cold = open.split.validation_cold_items();
+  std::vector<bool> pool = cold.empty() ? catalogue_pool(open.data.events(), n_items) : std::vector<bool>(n_items, false);
+  for (const std::uint32_t item : cold) pool[item] = true;
+  return make_validation(std::move(pool), train, open.split.validation(), info.unseen_items, kValidationUsers, threads);
+}
+
 Status fit_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
   const auto start = std::chrono::steady_clock::now();
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
@@ -106,16 +126,13 @@ Status fit_stage(const NodeSpec& node, const Path& folder, const StageContext& s
   FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .threads = node.spec.at("threads"),
                      .progress = stage.progress, .cancel = stage.cancel};
   std::unique_ptr<Validation> validation;
-  QuerySet valid_queries;
   Json selected;
   if (node.spec.contains("selection")) {
     MOTIVE_ASSIGN(const Json earlier, read_json(stage.store->folder("fits", node.spec.at("selection")) / "fit.json"));
     selected = earlier.at("report").value("selected", Json::object());
     context.selected = &selected;
   } else if (node.spec.value("validate", false)) {
-    valid_queries = open.split.validation();
-    validation = make_validation(open.data, view, valid_queries, method->describe(params), kValidationUsers,
-                                 stage.threads);
+    validation = validation_for(open, view.events, method->describe(params), stage.threads);
     context.validation = validation.get();
   }
   const std::unique_ptr<Recommender> fitted = method->make(params);
@@ -138,6 +155,12 @@ Status check_abilities(const LoadedFit& fit, const RankTask& task) {
   if (!fit.info.unseen_users && std::none_of(queries.users.begin(), queries.users.end(), known)) {
     return Error{"cannot rank for users without training events, and every test user is one", ErrorKind::kNotApplicable};
   }
+  const auto nothing_known = [&](std::size_t q) { return !known(queries.users[q]) && queries.history_of(q).empty(); };
+  std::size_t blank = 0;
+  for (std::size_t q = 0; q < queries.size(); ++q) blank += nothing_known(q);
+  if (!fit.info.empty_history && blank == queries.size()) {
+    return Error{"cannot rank for users of whom nothing is known, and nothing is known of any test user", ErrorKind::kNotApplicable};
+  }
   return {};
 }
 
@@ -146,7 +169,8 @@ Status ranks_stage(const NodeSpec& node, const Path& folder, const StageContext&
   MOTIVE_ASSIGN(const LoadedFit fit, load_fit(*stage.store, node.spec.at("fit")));
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, fit.spec.at("split")));
   const bool shows_valid = node.spec.at("test_history") == "train_valid";
-  const QuerySet queries = open.split.test(shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  MOTIVE_ASSIGN(const Json candidates, read_spec(*stage.store, "candidates", node.spec.at("candidates")));
+  const QuerySet queries = test_queries(open.split, candidates, shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
   MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(stage.store->folder("candidates", node.spec.at("candidates")), queries));
   const EventsCopy train = training_events(open.split, fit.spec);
   const TrainingFacts facts = training_facts(train.view(), open.data.items().size());
@@ -165,8 +189,8 @@ Status ranks_stage(const NodeSpec& node, const Path& folder, const StageContext&
 
 Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   if (node.kind == "prepared") return prepare_stage(node, context, folder, stage);
-  if (node.kind == "splits") return split_stage(node, folder, stage);
-  if (node.kind == "candidates") return candidates_stage(node, folder, stage);
+  if (node.kind == "splits") return split_stage(node, context, folder, stage);
+  if (node.kind == "candidates") return candidates_stage(node, context, folder, stage);
   if (node.kind == "fits") return fit_stage(node, folder, stage);
   if (node.kind == "ranks") return ranks_stage(node, folder, stage);
   return invalid("unknown kind of node: {}", node.kind);
@@ -183,6 +207,14 @@ Result<OpenSplit> open_split(const Store& store, const std::string& hash) {
   MOTIVE_ASSIGN(PreparedData data, PreparedData::open(store.folder("prepared", spec.at("prepared"))));
   MOTIVE_ASSIGN(Split split, Split::open(store.folder("splits", hash), data));
   return OpenSplit{std::move(data), std::move(split)};
+}
+
+QuerySet test_queries(const Split& split, const Json& candidates_spec, TestHistory history) {
+  const bool warm = candidates_spec.at("targets") == kWarmTargets;
+  QuerySet all = split.test(history, warm ? TargetSet::kWarm : TargetSet::kSplit);
+  if (!candidates_spec.contains("users")) return all;
+  const Json& users = candidates_spec.at("users");
+  return take_queries(all, sample_queries(all.size(), users.at("sample"), users.at("seed")));
 }
 
 EventsCopy training_events(const Split& split, const Json& fit_spec) {

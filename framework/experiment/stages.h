@@ -38,10 +38,16 @@ Result<LoadedFit> load_fit(const Store& store, const std::string& hash);
 /// The training events that a fit's spec names ("train" or "train_valid").
 EventsCopy training_events(const Split& split, const Json& fit_spec);
 
+/// The test queries that candidates were made for, as their spec names them.
+QuerySet test_queries(const Split& split, const Json& candidates_spec, TestHistory history);
+/// In a candidates' spec: the targets that an item-cold split holds beside its own.
+inline constexpr const char* kWarmTargets = "warm targets";
+inline constexpr const char* kColdTargets = "cold targets";
+
 /// What the store's nodes are made by. Raise one when its results change for the same spec.
-inline constexpr int kPreparedVersion = 1;
-inline constexpr int kSplitVersion = 1;
-inline constexpr int kCandidatesVersion = 1;
+inline constexpr int kPreparedVersion = 2;
+inline constexpr int kSplitVersion = 2;
+inline constexpr int kCandidatesVersion = 2;
 inline constexpr int kFitVersion = 1;
 inline constexpr int kRanksVersion = 1;
 

@@ -2,10 +2,20 @@
 
 #include <fmt/format.h>
 
+#include <cmath>
+
 namespace motive {
 namespace {
 
-constexpr const char* kSlice = "all";
+constexpr const char* kAll = "all";
+
+/// Empty where a value cannot be had.
+std::string value_field(double value) { return std::isnan(value) ? "" : csv_number(value); }
+
+/// Empty where the metric has no cutoff.
+std::string cutoff_field(const MetricSpec& spec) {
+  return spec.k > 0 ? fmt::format("{}", spec.k) : "";
+}
 
 std::string optional_seed(const std::optional<std::uint64_t>& seed) {
   return seed ? fmt::format("{}", *seed) : "";
@@ -26,12 +36,13 @@ std::string bounds_fields(const std::optional<Bounds>& bounds) {
   return bounds ? fmt::format("{},{}", csv_number(bounds->low), csv_number(bounds->high)) : ",";
 }
 
-std::string stat_fields(const SummaryRow& row, std::size_t metric) {
-  if (row.stats.empty()) return ",,,,0,,,";
-  const SummaryStat& stat = row.stats[metric];
-  return fmt::format("{},{},{},{},{},{}", csv_number(stat.mean), row.users,
-                     bounds_fields(stat.users), row.done,
-                     stat.sd_seeds ? csv_number(*stat.sd_seeds) : "", bounds_fields(stat.seeds));
+std::string stat_fields(const std::vector<SummaryStat>& stats, std::size_t metric,
+                        std::uint64_t users, std::size_t done) {
+  if (stats.empty()) return ",,,,0,,,";
+  const SummaryStat& stat = stats[metric];
+  return fmt::format("{},{},{},{},{},{}", value_field(stat.mean), users, bounds_fields(stat.users),
+                     done, stat.sd_seeds ? csv_number(*stat.sd_seeds) : "",
+                     bounds_fields(stat.seeds));
 }
 
 }  // namespace
@@ -54,14 +65,19 @@ std::string metrics_csv(const Summary& summary) {
       "prompt_order_seed,protocol,slice,metric,k,value,users,state,cell\n";
   for (const MeasuredCell& measured : summary.cells) {
     const CellResult& cell = measured.cell;
-    const bool done = !measured.values.empty();
-    for (std::size_t m = 0; m < summary.specs.size(); ++m) {
-      out += fmt::format(
-          "{},{},{},{},{},{},{},{},{},{}\n", model_fields(cell), seed_fields(cell.seeds),
-          csv_field(cell.protocol), kSlice, summary.specs[m].name(), summary.specs[m].k,
-          done ? csv_number(measured.values[m]) : "", done ? fmt::format("{}", measured.users) : "",
-          state_name(cell.state), csv_field(cell.cell));
-    }
+    const auto add = [&](const std::string& slice, const std::vector<double>& values,
+                         std::uint64_t users) {
+      for (std::size_t m = 0; m < summary.specs.size(); ++m) {
+        out += fmt::format("{},{},{},{},{},{},{},{},{},{}\n", model_fields(cell),
+                           seed_fields(cell.seeds), csv_field(cell.protocol), csv_field(slice),
+                           summary.specs[m].name(), cutoff_field(summary.specs[m]),
+                           values.empty() ? "" : value_field(values[m]),
+                           values.empty() ? "" : fmt::format("{}", users), state_name(cell.state),
+                           csv_field(cell.cell));
+      }
+    };
+    add(kAll, measured.values, measured.users);
+    for (const MeasuredSlice& slice : measured.slices) add(slice.name, slice.values, slice.users);
   }
   return out;
 }
@@ -73,10 +89,17 @@ std::string summary_csv(const Summary& summary) {
       "seeds,sd_seeds,ci_seeds_low,ci_seeds_high\n";
   for (const SummaryRow& row : summary.rows) {
     const CellResult& cell = summary.of(row);
-    for (std::size_t m = 0; m < summary.specs.size(); ++m) {
-      out += fmt::format("{},{},{},{},{},{}\n", model_fields(cell), csv_field(cell.protocol),
-                         kSlice, summary.specs[m].name(), summary.specs[m].k, stat_fields(row, m));
-    }
+    const auto add = [&](const std::string& slice, const std::vector<SummaryStat>& stats,
+                         std::uint64_t users, std::size_t done) {
+      for (std::size_t m = 0; m < summary.specs.size(); ++m) {
+        out += fmt::format("{},{},{},{},{},{}\n", model_fields(cell), csv_field(cell.protocol),
+                           csv_field(slice), summary.specs[m].name(),
+                           cutoff_field(summary.specs[m]), stat_fields(stats, m, users, done));
+      }
+    };
+    add(kAll, row.stats, row.users, row.done);
+    for (const SummarySlice& slice : row.slices)
+      add(slice.name, slice.stats, slice.users, slice.done);
   }
   return out;
 }

@@ -43,13 +43,15 @@ std::string data_note(const Grid& grid, const Table& table) {
     const DatasetInfo& d = dataset_of(grid, name);
     out += fmt::format("{}{}: {} users, {} items, {} events", out.empty() ? "" : "; ", d.name,
                        with_thousands(d.users), with_thousands(d.items), with_thousands(d.events));
+    if (!d.filtered.empty()) out += fmt::format(" (of {})", d.filtered);
   }
   return out;
 }
 
 std::string split_note(const Grid& grid, const Table& table) {
   for (const SplitInfo& split : grid.splits) {
-    if (split.name == table.split) return split.name + ": " + split.definition;
+    if (split.name != table.split) continue;
+    return (split.definition.starts_with(split.name + ":") ? "" : split.name + ": ") + split.definition;
   }
   return table.split;
 }
@@ -63,16 +65,24 @@ std::string protocol_note(const Grid& grid, const Table& table) {
   for (const std::string& name : table.datasets) {
     items.emplace_back(name, with_thousands(dataset_of(grid, name).items));
   }
+  if (table.protocol.starts_with("listed(")) {
+    return fmt::format("{}: target among the items that a file lists for the user, the same for every method; not "
+                       "comparable with full ranking", table.protocol);
+  }
+  if (negatives == 0 && table.protocol != "full") {
+    return fmt::format("{}: target among all items of the pool but what the user met before; not comparable with other pools",
+                       table.protocol);
+  }
   if (negatives == 0) {
     const std::string all =
         items.size() == 1 ? items.front().second + " items" : "items (" + by_dataset(items) + ")";
     return fmt::format("{}: target among all {} but the user's history", table.protocol, all);
   }
   return fmt::format(
-      "{}: target among {} items drawn at random that the user never touched, the same for every "
+      "{}: target among {} items{} drawn at random that the user never touched, the same for every "
       "method; "
       "not comparable with full ranking",
-      table.protocol, negatives);
+      table.protocol, negatives, table.protocol.find("uniform,catalogue") == std::string::npos ? " of the pool" : "");
 }
 
 /// The share of targets that share their score with another candidate, for methods where it shows.
@@ -123,6 +133,46 @@ std::string seeds_note(const Summary& summary, const TableSource& source) {
     out += fmt::format("{}{} {}", out.empty() ? "" : "; ", kNames[k], fmt::join(seeds[k], ", "));
   }
   return out.empty() ? "none: nothing here depends on one" : out;
+}
+
+/// What the slices are, and of a table of slices how many users each has.
+std::string slices_note(const Grid& grid, const Table& table) {
+  for (const SliceSpec& slice : grid.slices) {
+    if (slice_kind_name(slice.by) == slice_kind_of(table.slice)) return slice_definition(slice);
+  }
+  return "";
+}
+
+std::string slice_users_note(const TableSource& source, const Summary& summary,
+                             const Table& table) {
+  std::string out;
+  for (const std::string& dataset : table.datasets) {
+    std::string part, last;
+    for (const TableRow& row : table.rows) {
+      if (row.slice == last) continue;
+      last = row.slice;
+      std::uint64_t most = 0;
+      for (const SummaryRow* from : source) {
+        if (summary.of(*from).dataset != dataset) continue;
+        for (const SummarySlice& slice : from->slices) {
+          if (slice.name == row.slice) most = std::max(most, slice.users);
+        }
+      }
+      part += fmt::format("{}{} {}", part.empty() ? "" : ", ", row.slice, with_thousands(most));
+    }
+    out += (out.empty() ? "" : "; ") + (table.datasets.size() > 1 ? dataset + ": " : "") + part;
+  }
+  return out + " test users; every number is a mean over those of its slice";
+}
+
+/// What metrics beyond accuracy are of, where the table shows any.
+std::string lists_note(const Table& table) {
+  const bool any = std::any_of(table.columns.begin(), table.columns.end(),
+                               [](const MetricSpec& c) { return metric_help(c.kind).lists; });
+  return any ? "coverage, gini, novelty and diversity are of the first k of each user's list and "
+               "are not marked: more is not "
+               "better by itself"
+             : "";
 }
 
 std::string users_note(const TableSource& source, const Summary& summary, const Table& table) {
@@ -234,7 +284,8 @@ void user_warnings(const Summary& summary, const TableSource& source,
 }
 
 /// Those of `given` that concern the table.
-void add_given(const std::vector<GridWarning>& given, const Table& table, std::vector<std::string>& out) {
+void add_given(const std::vector<GridWarning>& given, const Table& table,
+               std::vector<std::string>& out) {
   for (const GridWarning& w : given) {
     const bool dataset =
         w.dataset.empty() ||
@@ -263,16 +314,21 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   add_given(grid.canaries, table, canaries);
   add("Canaries", fmt::format("{}", fmt::join(canaries, "; ")));
   add("Seeds", seeds_note(summary, source));
-  add("Users", users_note(source, summary, table));
+  const bool sliced = !table.slice.empty();
+  add("Slices", slices_note(grid, table));
+  add("Users",
+      sliced ? slice_users_note(source, summary, table) : users_note(source, summary, table));
+  add("Lists", lists_note(table));
   if (table.has_spread()) {
     add("±", "standard deviation over a method's seeds; without it: one run");
   }
-  add("*", "best of its column; not a statement about significance");
-  add("Detectable", detectable_note(summary, table));
+  add("*", std::string("best of its column") + (sliced ? " within the slice" : "") +
+               "; not a statement about significance");
+  if (!sliced) add("Detectable", detectable_note(summary, table));
   std::vector<std::string> warnings;
-  company_warnings(grid, table, warnings);
+  if (!sliced) company_warnings(grid, table, warnings);
   user_warnings(summary, source, warnings);
-  count_warnings(summary, source, table, warnings);
+  if (!sliced) count_warnings(summary, source, table, warnings);
   add_given(grid.warnings, table, warnings);
   std::vector<std::string> said;
   for (std::string& text : warnings) {

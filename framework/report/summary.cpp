@@ -3,9 +3,8 @@
 #include <algorithm>
 #include <cmath>
 #include <tuple>
-#include <unordered_map>
 
-#include "framework/evaluate/ranking.h"
+#include "framework/report/measure.h"
 #include "framework/stats/intervals.h"
 
 namespace motive {
@@ -20,16 +19,12 @@ std::vector<MetricSpec> specs_of(const Grid& grid) {
   cutoffs.erase(std::unique(cutoffs.begin(), cutoffs.end()), cutoffs.end());
   std::vector<MetricSpec> specs;
   for (MetricKind kind : grid.metrics) {
-    for (int k : cutoffs) specs.push_back({kind, k});
+    if (!metric_help(kind).cutoff) specs.push_back({kind, 0});
+    for (int k : cutoffs) {
+      if (metric_help(kind).cutoff) specs.push_back({kind, k});
+    }
   }
   return specs;
-}
-
-/// FNV-1a: names a user's stream and stands for him in a set; needs no strength.
-std::uint64_t hash_of(std::string_view text) {
-  std::uint64_t hash = 0xcbf29ce484222325u;
-  for (unsigned char c : text) hash = (hash ^ c) * 0x100000001b3u;
-  return hash;
 }
 
 // ---- order
@@ -94,23 +89,11 @@ Result<std::vector<CellResult>> with_variants(const Grid& grid) {
 // ---- values
 // -----------------------------------------------------------------------------------------
 
-/// Numbers the users of one data set and split, over all its cells.
-class UserNumbers {
- public:
-  std::size_t of(const std::string& user) {
-    return numbers_.try_emplace(user, numbers_.size()).first->second;
-  }
-  std::size_t size() const { return numbers_.size(); }
-
- private:
-  std::unordered_map<std::string, std::size_t> numbers_;
-};
-
 /// Per user: sum over cells of weight and of weight * value, one column a metric.
 class UserSums {
  public:
   explicit UserSums(std::size_t metrics) : metrics_(metrics) {}
-  void add(std::size_t user, double weight, const std::vector<double>& values) {
+  void add(std::size_t user, double weight, std::span<const double> values) {
     if (user >= weight_.size()) {
       weight_.resize(user + 1, 0.0);
       sums_.resize((user + 1) * metrics_, 0.0);
@@ -122,10 +105,11 @@ class UserSums {
     return static_cast<std::size_t>(
         std::count_if(weight_.begin(), weight_.end(), [](double w) { return w > 0; }));
   }
-  /// z_u by user number, NaN for users that are not of this row.
-  std::vector<double> centred(std::size_t metric, double mean) const {
+  /// z_u by user number, NaN for users that are not of this row. scale: what the weights of all
+  /// cells fall short of 1.
+  std::vector<double> centred(std::size_t metric, double mean, double scale = 1) const {
     std::vector<double> z(weight_.size(), std::nan(""));
-    const double n = static_cast<double>(users());
+    const double n = scale * static_cast<double>(users());
     for (std::size_t u = 0; u < z.size(); ++u) {
       if (weight_[u] > 0) z[u] = mean + n * (sums_[u * metrics_ + metric] - weight_[u] * mean);
     }
@@ -136,63 +120,6 @@ class UserSums {
   std::size_t metrics_;
   std::vector<double> weight_, sums_;
 };
-
-/// Where each user's positives begin in the rows; one past the end at last.
-Result<std::vector<std::size_t>> user_starts(const std::vector<StoredRank>& rows,
-                                             const CellResult& cell) {
-  std::vector<std::size_t> starts;
-  std::unordered_map<std::string_view, bool> seen;
-  for (std::size_t i = 0; i < rows.size(); ++i) {
-    if (i > 0 && rows[i].user == rows[i - 1].user) continue;
-    if (!seen.emplace(rows[i].user, true).second) {
-      return fail("{}, {}, {}: user \"{}\" stands in two places of the stored ranks", cell.dataset,
-                  cell.split, cell.label, rows[i].user);
-    }
-    starts.push_back(i);
-  }
-  if (starts.empty())
-    return fail("{}, {}, {}: no stored ranks", cell.dataset, cell.split, cell.label);
-  starts.push_back(rows.size());
-  return starts;
-}
-
-void count_rank(const StoredRank& rank, MeasuredCell& measured) {
-  ++measured.positives;
-  if (rank.tied > 0 && rank.above < rank.candidates) ++measured.tied;
-}
-
-/// Reads the ranks of one cell, gives it its values and adds its users to `sums`. cells: C of the
-/// row.
-Status measure(const std::vector<MetricSpec>& specs, Ties ties, std::size_t cells,
-               UserNumbers& numbers, UserSums& sums, MeasuredCell& measured) {
-  const CellResult& cell = measured.cell;
-  MOTIVE_ASSIGN(const std::vector<StoredRank> rows, read_ranks(cell.ranks, cell.variant));
-  MOTIVE_ASSIGN(const std::vector<std::size_t> starts, user_starts(rows, cell));
-  const std::size_t users = starts.size() - 1;
-  const double weight = 1.0 / (static_cast<double>(cells) * static_cast<double>(users));
-  measured.users = users;
-  measured.values.assign(specs.size(), 0.0);
-  std::vector<Position> positives;
-  std::vector<double> values(specs.size());
-  for (std::size_t u = 0; u < users; ++u) {
-    positives.clear();
-    for (std::size_t i = starts[u]; i < starts[u + 1]; ++i) {
-      positives.push_back({rows[i].above, rows[i].tied, rows[i].candidates});
-      count_rank(rows[i], measured);
-    }
-    const StoredRank& first = rows[starts[u]];
-    if (first.above >= first.candidates) ++measured.unanswered;
-    const std::uint64_t hash = hash_of(first.user);
-    measured.users_hash ^= hash * 0x9e3779b97f4a7c15u;
-    for (std::size_t m = 0; m < specs.size(); ++m) {
-      values[m] = user_metric(specs[m], positives, ties, hash);
-      measured.values[m] += values[m];
-    }
-    sums.add(numbers.of(first.user), weight, values);
-  }
-  for (double& value : measured.values) value /= static_cast<double>(users);
-  return {};
-}
 
 std::vector<double> without_nan(const std::vector<double>& values) {
   std::vector<double> kept;
@@ -207,31 +134,90 @@ std::optional<Bounds> interval(const std::vector<double>& values) {
   return Bounds{t.low, t.high};
 }
 
-SummaryStat statistics(std::size_t metric, const std::vector<MeasuredCell>& cells,
-                       const SummaryRow& row, const UserSums& sums) {
-  std::vector<double> values;
-  for (std::size_t i = row.first; i < row.first + row.cells; ++i) {
-    if (!cells[i].values.empty()) values.push_back(cells[i].values[metric]);
-  }
+/// values: of the cells. scale: as in UserSums::centred.
+SummaryStat statistics(const MetricSpec& spec, std::size_t metric,
+                       const std::vector<double>& values, const UserSums& sums, double scale) {
   SummaryStat stat;
   stat.mean = mean(values);
-  stat.users = interval(without_nan(sums.centred(metric, stat.mean)));
+  if (std::isnan(stat.mean)) return stat;
+  if (metric_help(spec.kind).per_user) {
+    stat.users = interval(without_nan(sums.centred(metric, stat.mean, scale)));
+  }
   stat.seeds = interval(values);
   if (values.size() > 1) stat.sd_seeds = sample_sd(values);
   return stat;
 }
 
+/// One slice of a row while its cells are read; `all` among them.
+struct SliceRow {
+  std::string name;
+  UserSums sums;
+  std::vector<std::vector<double>> cells;  // values of the cells that have it
+
+  SummarySlice summary(const std::vector<MetricSpec>& specs, std::size_t done) const {
+    SummarySlice slice{name, cells.size(), sums.users(), {}};
+    const double scale = static_cast<double>(done) / static_cast<double>(cells.size());
+    for (std::size_t m = 0; m < specs.size(); ++m) {
+      std::vector<double> values;
+      for (const auto& cell : cells) values.push_back(cell[m]);
+      slice.stats.push_back(statistics(specs[m], m, values, sums, scale));
+    }
+    return slice;
+  }
+};
+
+/// The slices of a row, in the order of their definition whichever cell has them first.
+class SliceRows {
+ public:
+  SliceRows(const std::vector<MetricSpec>& specs, std::size_t done) : specs_(specs), done_(done) {}
+
+  void add(const std::vector<SliceUsers>& found, const MeasuredCell& measured) {
+    std::size_t place = 0;
+    for (const SliceUsers& slice : found) {
+      const auto at = std::find_if(rows_.begin(), rows_.end(),
+                                   [&](const SliceRow& r) { return r.name == slice.name; });
+      if (at != rows_.end()) {
+        place = static_cast<std::size_t>(at - rows_.begin());
+      } else {
+        rows_.insert(rows_.begin() + static_cast<std::ptrdiff_t>(place),
+                     {slice.name, UserSums(specs_.size()), {}});
+      }
+      SliceRow& row = rows_[place++];
+      const double weight =
+          1.0 / (static_cast<double>(done_) * static_cast<double>(slice.users.size()));
+      for (std::size_t u = 0; u < slice.users.size(); ++u) {
+        row.sums.add(slice.users[u], weight,
+                     std::span(slice.values).subspan(u * specs_.size(), specs_.size()));
+      }
+      const auto of_slice =
+          std::find_if(measured.slices.begin(), measured.slices.end(),
+                       [&](const MeasuredSlice& m) { return m.name == slice.name; });
+      row.cells.push_back(of_slice == measured.slices.end() ? measured.values : of_slice->values);
+    }
+  }
+  const std::vector<SliceRow>& rows() const { return rows_; }
+
+ private:
+  const std::vector<MetricSpec>& specs_;
+  std::size_t done_;
+  std::vector<SliceRow> rows_;
+};
+
 // ---- the smallest detectable difference
 // -------------------------------------------------------------
 
-/// hr and ndcg at the largest cutoff; the first metric where neither is measured.
+/// hr and ndcg at the largest cutoff; the first metric over users where neither is measured.
 std::vector<std::size_t> headline_specs(const std::vector<MetricSpec>& specs) {
-  std::vector<std::size_t> chosen;
+  int largest = 0;
+  for (const MetricSpec& spec : specs) largest = std::max(largest, spec.k);
+  std::vector<std::size_t> chosen, others;
   for (std::size_t m = 0; m < specs.size(); ++m) {
     const bool wanted = specs[m].kind == MetricKind::kHr || specs[m].kind == MetricKind::kNdcg;
-    if (wanted && specs[m].k == specs.back().k) chosen.push_back(m);
+    if (wanted && specs[m].k == largest) chosen.push_back(m);
+    if (metric_help(specs[m].kind).per_user && metric_help(specs[m].kind).is_merit)
+      others.push_back(m);
   }
-  if (chosen.empty() && !specs.empty()) chosen.push_back(0);
+  if (chosen.empty() && !others.empty()) chosen.push_back(others.front());
   return chosen;
 }
 
@@ -268,30 +254,36 @@ struct Block {
 };
 
 /// One row: all its cells, then its statistics.
-Status add_row(const Grid& grid, std::span<const Place> places,
+Status add_row(const MeasureTask& task, std::span<const Place> places,
                const std::vector<std::size_t>& headline, UserNumbers& numbers, Block& block,
                Summary& summary) {
   SummaryRow row;
   row.first = summary.cells.size();
   row.cells = places.size();
   for (const Place& at : places) row.done += at.cell->state == CellState::kDone ? 1 : 0;
-  UserSums sums(summary.specs.size());
+  SliceRows slices(summary.specs, row.done);
   for (const Place& at : places) {
     MeasuredCell measured;
     measured.cell = *at.cell;
     if (at.cell->state == CellState::kDone) {
-      MOTIVE_TRY(measure(summary.specs, grid.ties, row.done, numbers, sums, measured));
+      MOTIVE_ASSIGN(const std::vector<SliceUsers> found, measure(task, numbers, measured));
+      slices.add(found, measured);
     }
     summary.cells.push_back(std::move(measured));
   }
-  row.users = sums.users();
-  for (std::size_t m = 0; row.done > 0 && m < summary.specs.size(); ++m) {
-    row.stats.push_back(statistics(m, summary.cells, row, sums));
+  for (const SliceRow& slice : slices.rows()) {
+    row.slices.push_back(slice.summary(summary.specs, row.done));
+  }
+  if (row.done > 0) {  // everyone is the first
+    row.users = row.slices.front().users;
+    row.stats = std::move(row.slices.front().stats);
+    row.slices.erase(row.slices.begin());
   }
   summary.rows.push_back(row);
   if (row.done > 0) {
     Block::Row users{summary.rows.size() - 1, {}};
-    for (std::size_t m : headline) users.users.push_back(sums.centred(m, row.stats[m].mean));
+    for (std::size_t m : headline)
+      users.users.push_back(slices.rows().front().sums.centred(m, row.stats[m].mean));
     block.rows.push_back(std::move(users));
   }
   return {};
@@ -300,18 +292,27 @@ Status add_row(const Grid& grid, std::span<const Place> places,
 }  // namespace
 
 Result<Summary> summarise(const Grid& grid) {
+  const auto wants = [&](MetricKind kind) {
+    return std::find(grid.metrics.begin(), grid.metrics.end(), kind) != grid.metrics.end();
+  };
+  return summarise(grid, stored_facts(wants(MetricKind::kDiversity),
+                                      wants(MetricKind::kCoverage) || wants(MetricKind::kGini)));
+}
+
+Result<Summary> summarise(const Grid& grid, const FactsSource& facts) {
   MOTIVE_ASSIGN(const std::vector<CellResult> cells, with_variants(grid));
   MOTIVE_ASSIGN(const std::vector<Place> places, in_order(grid, cells));
   Summary summary;
   summary.specs = specs_of(grid);
   const std::vector<std::size_t> headline = headline_specs(summary.specs);
+  const MeasureTask task{&summary.specs, grid.ties, &grid.slices, facts};
   UserNumbers numbers;
   Block block;
   for (std::size_t i = 0; i < places.size();) {
     std::size_t end = i + 1;
     while (end < places.size() && places[end].row() == places[i].row()) ++end;
     MOTIVE_TRY(
-        add_row(grid, std::span(places).subspan(i, end - i), headline, numbers, block, summary));
+        add_row(task, std::span(places).subspan(i, end - i), headline, numbers, block, summary));
     const bool last = end == places.size();
     const auto group = [](const Place& p) { return std::tie(p.dataset, p.split); };
     if (last || group(places[end]) != group(places[i]) ||

@@ -7,20 +7,30 @@
 //   over users        Student-t interval of z_u = m + U * sum_c (x_uc - m) / (C n_c), u = 1..U
 // Where every cell tests the same users, z_u is the user's value averaged over his seeds. Where
 // split seeds test other users, z_u weighs a user as m does, a user tested under several split
-// seeds is one cluster, and the interval is around m. Complexity: reads each file of ranks once,
-// one in memory at a time; O(users x metrics) for a row. Determinism: the order of the grid's cells
-// plays no part. Errors: cells the grid does not list, cells given twice, ranks that cannot be
-// read: by name.
+// seeds is one cluster, and the interval is around m. The same for each slice (evaluate/slices.h),
+// over the cells that have users in it. A value that cannot be had is NaN
+// (evaluate/list_metrics.h); metrics of a whole cell have no interval over users. Complexity: reads
+// each file of ranks once, one in memory at a time; O(users x metrics) for a row. Determinism: the
+// order of the grid's cells plays no part. Errors: cells the grid does not list, cells given twice,
+// ranks that cannot be read: by name.
 
 #include <string>
 #include <vector>
 
 #include "framework/experiment/cells.h"
+#include "framework/report/facts.h"
 
 namespace motive {
 
 struct Bounds {
   double low = 0, high = 0;
+};
+
+/// The values of one slice of a cell, beside Summary::specs.
+struct MeasuredSlice {
+  std::string name;  // "popularity:head"
+  std::uint64_t users = 0;
+  std::vector<double> values;
 };
 
 /// A row of the grid with its values, beside Summary::specs. No values where the cell is not done.
@@ -32,6 +42,7 @@ struct MeasuredCell {
   std::uint64_t unanswered = 0;  // queries without an answer
   std::uint64_t positives = 0,
                 tied = 0;  // tied: positives that share their score with another candidate
+  std::vector<MeasuredSlice> slices;  // those that somebody is in, without `all`
 };
 
 struct SummaryStat {
@@ -41,12 +52,21 @@ struct SummaryStat {
   std::optional<Bounds> seeds;
 };
 
+/// One slice over all seeds of a row.
+struct SummarySlice {
+  std::string name;
+  std::size_t done = 0;     // cells that have users in it
+  std::uint64_t users = 0;  // different users over them
+  std::vector<SummaryStat> stats;
+};
+
 /// All seeds of one model (and variant) under one data set, split and protocol.
 struct SummaryRow {
   std::size_t first = 0, cells = 0;  // into Summary::cells
   std::size_t done = 0;              // cells with values
   std::uint64_t users = 0;           // different users over all cells
   std::vector<SummaryStat> stats;    // beside Summary::specs; empty where done is 0
+  std::vector<SummarySlice> slices;  // in the order of evaluation.slices, without `all`
 };
 
 /// The smallest true difference that a paired t-test at 5 % finds with a power of 80 %, from the
@@ -68,5 +88,7 @@ struct Summary {
 };
 
 Result<Summary> summarise(const Grid& grid);
+/// The same with facts from elsewhere than the store.
+Result<Summary> summarise(const Grid& grid, const FactsSource& facts);
 
 }  // namespace motive

@@ -44,6 +44,23 @@ std::vector<test::UserRanks> hits(const std::vector<std::pair<std::string, bool>
   return ranks;
 }
 
+TEST(Summarise, FoldsArePooledPerUser) {
+  test::TemporaryFolder folder;
+  Grid grid = hr_grid({"bpr"});
+  test::GridMaker make(grid, folder.path());
+  make.done(test::cell("beauty", "bpr", "full", seeds(1, 1)), hits({{"a", true}, {"b", false}}));
+  const Path fold = folder.path() / "fold";
+  std::filesystem::create_directories(fold);
+  test::write_ranks(fold, "", hits({{"b", true}, {"c", false}}));
+  grid.cells[0].more_ranks = {fold};
+  const Summary summary = summary_of(grid);
+  ASSERT_EQ(summary.rows.size(), 1u);
+  EXPECT_EQ(summary.rows[0].users, 3u);
+  EXPECT_EQ(summary.cells[0].positives, 4u);
+  // a 1, b the mean of 0 and 1, c 0
+  EXPECT_DOUBLE_EQ(summary.cells[0].values[0], 0.5);
+}
+
 TEST(Summarise, AveragesUsersOverSeedsBeforeTheInterval) {
   test::TemporaryFolder folder;
   Grid grid = hr_grid({"bpr"});

@@ -31,11 +31,26 @@ std::string stamp_of(const ProtocolInfo& protocol) {
   return name.substr(0, name.size() - kDefaultPool.size()) + ")";
 }
 
+/// A mixed pool of an item-cold split has a table for its cold and one for its warm targets.
+std::string targets_suffix(const ProtocolInfo& protocol) {
+  return protocol.protocol.ends_with(",warm targets)") ? "-warm-targets" : "";
+}
+
 std::string title_of(const Table& table, bool named) {
   std::string title = named ? table.name + " · " : "";
   if (table.datasets.size() == 1) title += table.datasets[0] + " · ";
   return title + table.split + " · " +
-         (table.stamp.empty() ? table.protocol + " ranking" : table.stamp);
+         (table.stamp.empty() ? table.protocol + " ranking" : table.stamp) +
+         (table.slice.empty() ? "" : " · by " + table.slice);
+}
+
+/// Whether any test user is in a slice of this kind.
+bool any_in(const TableSource& source, const std::string& kind) {
+  return std::any_of(source.begin(), source.end(), [&](const SummaryRow* row) {
+    return std::any_of(row->slices.begin(), row->slices.end(), [&](const SummarySlice& slice) {
+      return slice_kind_of(slice.name) == kind;
+    });
+  });
 }
 
 // ---- columns
@@ -47,12 +62,11 @@ Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summ
   const auto& cutoffs = spec.topk.empty() ? grid.topk : spec.topk;
   std::vector<MetricSpec> columns;
   for (MetricKind kind : kinds) {
-    for (int k : std::set<int>(cutoffs.begin(), cutoffs.end())) {
+    const auto ks =
+        metric_help(kind).cutoff ? std::set<int>(cutoffs.begin(), cutoffs.end()) : std::set<int>{0};
+    for (int k : ks) {
       const MetricSpec wanted{kind, k};
-      const bool measured =
-          std::any_of(summary.specs.begin(), summary.specs.end(),
-                      [&](const MetricSpec& s) { return s.kind == kind && s.k == k; });
-      if (!measured) {
+      if (std::find(summary.specs.begin(), summary.specs.end(), wanted) == summary.specs.end()) {
         return invalid("table \"{}\" wants {}, which evaluation.metrics and topk do not measure",
                        spec.name, metric_title(wanted));
       }
@@ -63,9 +77,8 @@ Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summ
 }
 
 std::size_t spec_index(const Summary& summary, const MetricSpec& column) {
-  std::size_t m = 0;
-  while (summary.specs[m].kind != column.kind || summary.specs[m].k != column.k) ++m;
-  return m;
+  return static_cast<std::size_t>(std::find(summary.specs.begin(), summary.specs.end(), column) -
+                                  summary.specs.begin());
 }
 
 // ---- rows
@@ -118,7 +131,9 @@ TableEntry entry_of(const Summary& summary, const SummaryRow& row, Table& table,
           footnote(table, fmt::format("{}: only {} of {} seeds; the others {}{}", where, row.done,
                                       row.cells, state_name(rest.state), cause)));
     } else if (!cause.empty()) {
-      entry.footnote = footnote(table, where + cause);
+      // The mark stands in the cell; what no cell of its kind can do is said once for all of them.
+      const bool general = rest.state == CellState::kNotApplicable;
+      entry.footnote = footnote(table, general ? rest.causes : where + cause);
     }
   }
   if (row.done == 0) return entry;
@@ -128,6 +143,62 @@ TableEntry entry_of(const Summary& summary, const SummaryRow& row, Table& table,
     entry.values.push_back({stat.mean, stat.sd_seeds, false});
   }
   return entry;
+}
+
+/// What a row shows of one slice; nothing where nobody is in it.
+TableEntry slice_entry(const Summary& summary, const SummaryRow& row, const std::string& slice,
+                       const Table& table) {
+  TableEntry entry{CellState::kNotApplicable, {}, 0};
+  for (const SummarySlice& found : row.slices) {
+    if (found.name != slice) continue;
+    entry.state = CellState::kDone;
+    for (const MetricSpec& column : table.columns) {
+      const SummaryStat& stat = found.stats[spec_index(summary, column)];
+      entry.values.push_back({stat.mean, stat.sd_seeds, false});
+    }
+  }
+  return entry;
+}
+
+/// The slices that any row has, of the kind or name that the table is of, in the order of the first
+/// that has them.
+std::vector<std::string> slices_of(const TableSource& source, const Table& table) {
+  std::vector<std::string> names;
+  for (const SummaryRow* row : source) {
+    std::size_t place = 0;
+    for (const SummarySlice& slice : row->slices) {
+      if (slice.name != table.slice && slice_kind_of(slice.name) != table.slice) continue;
+      const auto at = std::find(names.begin(), names.end(), slice.name);
+      if (at == names.end())
+        names.insert(names.begin() + static_cast<std::ptrdiff_t>(place), slice.name);
+      place = static_cast<std::size_t>(std::find(names.begin(), names.end(), slice.name) -
+                                       names.begin()) +
+              1;
+    }
+  }
+  return names;
+}
+
+/// Rows by slice, then model: rivals stand together.
+void add_slice_rows(const Summary& summary, const TableSource& source, Table& table) {
+  const std::vector<TableRow> models = std::move(table.rows);
+  table.rows.clear();
+  for (const std::string& slice : slices_of(source, table)) {
+    for (TableRow row : models) {
+      row.slice = slice;
+      for (TableEntry& entry : row.datasets) {
+        if (!entry.values.empty()) entry = {};
+      }
+      for (const SummaryRow* from : source) {
+        const CellResult& cell = summary.of(*from);
+        if (cell.label != row.label || cell.variant != row.variant || from->done == 0) continue;
+        const auto at = std::find(table.datasets.begin(), table.datasets.end(), cell.dataset);
+        row.datasets[static_cast<std::size_t>(at - table.datasets.begin())] =
+            slice_entry(summary, *from, slice, table);
+      }
+      table.rows.push_back(std::move(row));
+    }
+  }
 }
 
 void add_rows(const Grid& grid, const Summary& summary, const TableSource& source, Table& table) {
@@ -165,14 +236,18 @@ bool same_value(double a, double b) {
 void mark_best(Table& table) {
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
-      std::vector<TableValue*> column;
+      if (!metric_help(table.columns[c].kind).is_merit) continue;
+      std::map<std::string, std::vector<TableValue*>> by_slice;
       for (TableRow& row : table.rows) {
-        if (!row.datasets[d].values.empty()) column.push_back(&row.datasets[d].values[c]);
+        if (!row.datasets[d].values.empty())
+          by_slice[row.slice].push_back(&row.datasets[d].values[c]);
       }
-      if (column.size() < 2) continue;
-      double best = 0;
-      for (const TableValue* value : column) best = std::max(best, value->mean);
-      for (TableValue* value : column) value->best = best > 0 && same_value(value->mean, best);
+      for (const auto& [slice, column] : by_slice) {
+        if (column.size() < 2) continue;
+        double best = 0;
+        for (const TableValue* value : column) best = std::max(best, value->mean);
+        for (TableValue* value : column) value->best = best > 0 && same_value(value->mean, best);
+      }
     }
   }
 }
@@ -192,8 +267,15 @@ Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSp
     });
     if (shown) table.datasets.push_back(dataset.name);
   }
+  table.slice = spec.slice == "all" ? "" : spec.slice;
   table.title = title_of(table, named);
   add_rows(grid, summary, source, table);
+  if (!table.slice.empty()) add_slice_rows(summary, source, table);
+  if (table.rows.empty()) {
+    return invalid(
+        "table \"{}\": nobody is in the slice \"{}\"; summary.csv has the slices that there are",
+        spec.name, table.slice);
+  }
   mark_best(table);
   table.notes = table_notes(grid, summary, source, table);
   return table;
@@ -213,10 +295,12 @@ bool Table::has_spread() const {
 }
 
 std::string metric_title(const MetricSpec& spec) {
-  return fmt::format("{}@{}", spec.name(), spec.k);
+  return spec.k > 0 ? fmt::format("{}@{}", spec.name(), spec.k) : spec.name();
 }
 
-std::string table_number(double value) { return fmt::format("{:.4f}", value); }
+std::string table_number(double value) {
+  return std::isnan(value) ? "n/a" : fmt::format("{:.4f}", value);
+}
 
 std::string with_thousands(std::uint64_t n) {
   if (n < 1000) return fmt::format("{}", n);
@@ -230,27 +314,41 @@ Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary)
     for (const ProtocolInfo& protocol : grid.protocols) {
       if (!made.emplace(split.name, protocol.protocol).second) continue;  // two names, one protocol
       if (!grid.tables.empty() || select(summary, split.name, protocol.protocol).empty()) continue;
-      const TableSpec spec{
-          split.name + "-" + protocol.candidates, split.name, protocol.candidates, {}, {}};
+      TableSpec spec{
+          split.name + "-" + protocol.candidates + targets_suffix(protocol), split.name, protocol.candidates, {}, {}};
       MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, false, protocol));
       tables.push_back(std::move(table));
+      for (const SliceSpec& slice : grid.slices) {
+        spec.slice = slice_kind_name(slice.by);
+        spec.name = split.name + "-" + protocol.candidates + targets_suffix(protocol) + "-" + spec.slice;
+        if (!any_in(select(summary, split.name, protocol.protocol), spec.slice)) continue;
+        MOTIVE_ASSIGN(Table part, make_table(grid, summary, spec, false, protocol));
+        tables.push_back(std::move(part));
+      }
     }
   }
   for (const TableSpec& spec : grid.tables) {
-    const auto protocol =
-        std::find_if(grid.protocols.begin(), grid.protocols.end(),
-                     [&](const ProtocolInfo& p) { return p.candidates == spec.candidates; });
-    if (protocol == grid.protocols.end()) {
+    // Candidates may be other protocols under other splits, and two where a mixed pool has two kinds of targets.
+    bool known = false, ranked = false;
+    for (const ProtocolInfo& protocol : grid.protocols) {
+      if (protocol.candidates != spec.candidates) continue;
+      known = true;
+      if (select(summary, spec.split, protocol.protocol).empty()) continue;
+      TableSpec named = spec;
+      named.name += targets_suffix(protocol);
+      MOTIVE_ASSIGN(Table table, make_table(grid, summary, named, true, protocol));
+      tables.push_back(std::move(table));
+      ranked = true;
+    }
+    if (!known) {
       return invalid("table \"{}\": evaluation.candidates has no \"{}\"", spec.name,
                      spec.candidates);
     }
-    if (select(summary, spec.split, protocol->protocol).empty()) {
+    if (!ranked) {
       return invalid(
           "table \"{}\": the experiment ranks nothing under split \"{}\" with candidates \"{}\"",
           spec.name, spec.split, spec.candidates);
     }
-    MOTIVE_ASSIGN(Table table, make_table(grid, summary, spec, true, *protocol));
-    tables.push_back(std::move(table));
   }
   return tables;
 }

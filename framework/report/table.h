@@ -1,9 +1,10 @@
 #pragma once
 // Purpose: the printed tables as values, before any form of output. One table a split and protocol
 // (never two protocols in one), data sets as groups of columns, a row a model and variant, a column
-// a metric and cutoff. table_text, table_markdown and tables_csv print them. Determinism:
-// everything follows from the grid and its summary. Errors: kInvalid where `tables:` names a split,
-// candidates, metric or cutoff that is not measured.
+// a metric and cutoff. A table of slices has a row a slice and model, best marked within a slice.
+// table_text, table_markdown and tables_csv print them. Determinism: everything follows from the
+// grid and its summary. Errors: kInvalid where `tables:` names a split, candidates, metric, cutoff
+// or slice that is not measured.
 
 #include <string>
 #include <utility>
@@ -14,7 +15,7 @@
 namespace motive {
 
 struct TableValue {
-  double mean = 0;
+  double mean = 0;           // NaN: cannot be had, printed as n/a
   std::optional<double> sd;  // over seeds, where there are 2 or more
   bool best = false;         // of its column; marked only where two rows or more have a value
 };
@@ -28,9 +29,13 @@ struct TableEntry {
 
 struct TableRow {
   std::string model, label, variant;
+  std::string slice;                 // "": everyone
   std::vector<int> footnotes;        // beside the label: some of its seeds are not done
   std::vector<TableEntry> datasets;  // beside Table::datasets
-  std::string name() const { return variant.empty() ? label : label + " (" + variant + ")"; }
+  std::string name() const {
+    return (slice.empty() ? "" : slice + " · ") +
+           (variant.empty() ? label : label + " (" + variant + ")");
+  }
 };
 
 struct TableNote {
@@ -42,6 +47,7 @@ struct Table {
   std::string name;   // as in `tables:`, or SPLIT-CANDIDATES
   std::string title;  // with data set, split and protocol
   std::string split, protocol;
+  std::string slice;  // "": everyone; a kind ("popularity"), or one slice ("popularity:head")
   std::string
       stamp;  // stands with every metric's name under sampled candidates; empty for full ranking
   std::vector<std::string> datasets;
@@ -52,9 +58,9 @@ struct Table {
   bool has_spread() const;
 };
 
-/// "hr@10".
+/// "hr@10", or "auc" where there is no cutoff.
 std::string metric_title(const MetricSpec& spec);
-/// A mean or a spread as tables print it: four decimals, leading zero.
+/// A mean or a spread as tables print it: four decimals, leading zero; NaN as n/a.
 std::string table_number(double value);
 /// 12,101.
 std::string with_thousands(std::uint64_t n);

@@ -29,7 +29,7 @@ sasrec       not available
 
 [1]         item_knn: score of item B00|X for user u1 is not a number
 [2]         bpr: only 2 of 3 seeds; the others failed: ran out of memory
-[3]         content_knn: beauty has no item text
+[3]         beauty has no item text
 Data        beauty: 22,363 users, 12,101 items, 198,502 events
 Split       warm: leave one out; target: the last event; validation: the one before it
 Protocol    full: target among all 12,101 items but the user's history
@@ -59,7 +59,7 @@ constexpr const char* kGoldenMarkdown = R"(### beauty · warm · full ranking
 
 <sup>1</sup> item_knn: score of item B00\|X for user u1 is not a number<br>
 <sup>2</sup> bpr: only 2 of 3 seeds; the others failed: ran out of memory<br>
-<sup>3</sup> content_knn: beauty has no item text<br>
+<sup>3</sup> beauty has no item text<br>
 
 - Data: beauty: 22,363 users, 12,101 items, 198,502 events
 - Split: warm: leave one out; target: the last event; validation: the one before it
@@ -77,13 +77,13 @@ constexpr const char* kGoldenMarkdown = R"(### beauty · warm · full ranking
 )";
 
 constexpr const char* kGoldenCsv =
-    R"(table,dataset,split,protocol,model,label,variant,state,hr@5,hr@5_sd,hr@5_mark,hr@10,hr@10_sd,hr@10_mark,ndcg@5,ndcg@5_sd,ndcg@5_mark,ndcg@10,ndcg@10_sd,ndcg@10_mark
-warm-full,beauty,warm,full,random,random,,done,0.2500,0.0000,,0.3750,0.1768,,0.1022,0.0077,,0.1383,0.0434,
-warm-full,beauty,warm,full,popularity,popularity,,done,0.5000,,*,0.7500,,*,0.2764,,,0.3553,,
-warm-full,beauty,warm,full,item_knn,item_knn,,failed,,,,,,,,,,,,
-warm-full,beauty,warm,full,bpr,bpr,,done,0.5000,0.0000,*,0.7500,0.0000,*,0.3914,0.0231,*,0.4735,0.0329,*
-warm-full,beauty,warm,full,content_knn,content_knn,,n/a,,,,,,,,,,,,
-warm-full,beauty,warm,full,sasrec,sasrec,,not available,,,,,,,,,,,,
+    R"(table,dataset,split,protocol,slice,model,label,variant,state,hr@5,hr@5_sd,hr@5_mark,hr@10,hr@10_sd,hr@10_mark,ndcg@5,ndcg@5_sd,ndcg@5_mark,ndcg@10,ndcg@10_sd,ndcg@10_mark
+warm-full,beauty,warm,full,all,random,random,,done,0.2500,0.0000,,0.3750,0.1768,,0.1022,0.0077,,0.1383,0.0434,
+warm-full,beauty,warm,full,all,popularity,popularity,,done,0.5000,,*,0.7500,,*,0.2764,,,0.3553,,
+warm-full,beauty,warm,full,all,item_knn,item_knn,,failed,,,,,,,,,,,,
+warm-full,beauty,warm,full,all,bpr,bpr,,done,0.5000,0.0000,*,0.7500,0.0000,*,0.3914,0.0231,*,0.4735,0.0329,*
+warm-full,beauty,warm,full,all,content_knn,content_knn,,n/a,,,,,,,,,,,,
+warm-full,beauty,warm,full,all,sasrec,sasrec,,not available,,,,,,,,,,,,
 )";
 
 std::string text_of(const Grid& grid, int width = kTextWidth, bool colour = false) {

@@ -1,10 +1,11 @@
 #pragma once
 // Purpose: what a split is once made: training events, validation and test queries. All splits
 // (protocol.md: warm, user_cold, item_cold, ...) take this form.
-// Files (little-endian): train.offsets.u64 [U+1], train.event.u32; for each of valid and test:
-// <set>.user.u32 [Q], <set>.target.offsets.u64 [Q+1], <set>.target.event.u32, <set>.history.offsets.u64
-// [Q+1], <set>.history.event.u32; certificate.json. An "event" is an index into the prepared events.
-// The test history holds the validation event of the user; views can leave it out.
+// Files (little-endian; a row of events is NAME.offsets.u64 and NAME.event.u32): train and refit [U rows];
+// for each set of queries (valid, test; valid_warm and test_warm of item-cold splits) <set>.user.u32 [Q] and
+// <set>.target, .history, .hidden [Q rows]; cold.{user,item}.u32 and valid_cold.{user,item}.u32, ascending;
+// shown.u32; certificate.json. What is empty has no file. An "event" is an index into the prepared events.
+// The test history holds the user's validation events; views can leave them out.
 
 #include <memory>
 
@@ -31,7 +32,7 @@ struct QuerySet {
   std::vector<ItemId> history;                 // visible events, oldest first
   std::vector<std::int64_t> history_times;     // beside history, or empty
   std::vector<float> history_ratings;          // beside history, or empty
-  /// Items that full ranking masks: visible history and, even where it is withheld, the validation event. CSR, ascending.
+  /// Items that full ranking masks: all that the user met before, shown, withheld or hidden. CSR, ascending.
   std::vector<std::uint64_t> mask_offsets;  // [Q+1]
   std::vector<ItemId> mask;
 
@@ -47,7 +48,11 @@ struct QuerySet {
   }
 };
 
+/// What histories of test queries show: with kTrain, events that join training on refit are withheld.
 enum class TestHistory { kTrain, kTrainValid };
+
+/// Which targets: those of the split, or the warm ones that item-cold splits hold beside them.
+enum class TargetSet { kSplit, kWarm };
 
 class Split {
  public:
@@ -55,9 +60,12 @@ class Split {
   static Result<Split> open(const Path& folder, const PreparedData& prepared);
 
   EventsCopy train() const;
-  EventsCopy train_and_valid() const;  // validation events back in their places
-  QuerySet validation() const;
-  QuerySet test(TestHistory history) const;
+  EventsCopy train_and_valid() const;  // what a refit sees
+  QuerySet validation(TargetSet targets = TargetSet::kSplit) const;
+  QuerySet test(TestHistory history, TargetSet targets = TargetSet::kSplit) const;
+  /// [I] items that contribute nothing to training, ascending; of the split, or of its validation.
+  std::span<const std::uint32_t> cold_items() const;
+  std::span<const std::uint32_t> validation_cold_items() const;
   const Json& certificate() const;
 
  private:

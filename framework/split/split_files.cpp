@@ -1,58 +1,97 @@
 #include "framework/split/split_files.h"
 
 #include "framework/base/mapped_file.h"
+#include "framework/split/certificate.h"
 
 namespace motive {
 namespace {
 
-Status write_queries(const QueryLists& queries, const Path& folder, const std::string& set) {
-  MOTIVE_TRY(write_column<std::uint32_t>(folder / (set + ".user.u32"), queries.users));
-  MOTIVE_TRY(write_column<std::uint64_t>(folder / (set + ".target.offsets.u64"), queries.target_offsets));
-  MOTIVE_TRY(write_column<std::uint32_t>(folder / (set + ".target.event.u32"), queries.targets));
-  MOTIVE_TRY(write_column<std::uint64_t>(folder / (set + ".history.offsets.u64"), queries.history_offsets));
-  return write_column<std::uint32_t>(folder / (set + ".history.event.u32"), queries.history);
+/// Every column of the lists with the name of its file: the one place that pairs them.
+template <class Lists, class Visit>
+Status each_column(Lists& lists, const Visit& visit) {
+  const auto rows = [&](auto& list, const std::string& name) -> Status {
+    MOTIVE_TRY(visit(list.offsets, name + ".offsets.u64"));
+    return visit(list.events, name + ".event.u32");
+  };
+  const auto queries = [&](auto& set, const std::string& name) -> Status {
+    MOTIVE_TRY(visit(set.users, name + ".user.u32"));
+    MOTIVE_TRY(rows(set.targets, name + ".target"));
+    MOTIVE_TRY(rows(set.history, name + ".history"));
+    return rows(set.hidden, name + ".hidden");
+  };
+  MOTIVE_TRY(rows(lists.train, "train"));
+  MOTIVE_TRY(rows(lists.refit, "refit"));
+  MOTIVE_TRY(queries(lists.valid, "valid"));
+  MOTIVE_TRY(queries(lists.test, "test"));
+  MOTIVE_TRY(queries(lists.valid_warm, "valid_warm"));
+  MOTIVE_TRY(queries(lists.test_warm, "test_warm"));
+  MOTIVE_TRY(visit(lists.valid_cold.users, "valid_cold.user.u32"));
+  MOTIVE_TRY(visit(lists.valid_cold.items, "valid_cold.item.u32"));
+  MOTIVE_TRY(visit(lists.cold.users, "cold.user.u32"));
+  return visit(lists.cold.items, "cold.item.u32");
 }
 
+constexpr const char* kShownFile = "shown.u32";  // one value, or absent
+
+/// A column without a value has no file: most splits have no cold items, no warm targets, nothing hidden.
 template <class T>
-Status read_vector(const Path& file, std::vector<T>& out) {
-  MOTIVE_ASSIGN(const auto column, Column<T>::open(file));
-  out.assign(column.view().begin(), column.view().end());
-  return {};
-}
-
-Status read_queries(const Path& folder, const std::string& set, QueryLists& queries) {
-  MOTIVE_TRY(read_vector(folder / (set + ".user.u32"), queries.users));
-  MOTIVE_TRY(read_vector(folder / (set + ".target.offsets.u64"), queries.target_offsets));
-  MOTIVE_TRY(read_vector(folder / (set + ".target.event.u32"), queries.targets));
-  MOTIVE_TRY(read_vector(folder / (set + ".history.offsets.u64"), queries.history_offsets));
-  return read_vector(folder / (set + ".history.event.u32"), queries.history);
+bool says_nothing(const std::vector<T>& column) {
+  return column.empty() || (std::is_same_v<T, std::uint64_t> && column.size() == 1);  // offsets begin with 0
 }
 
 }  // namespace
 
+void EventLists::add_row(std::span<const std::uint32_t> row) {
+  events.insert(events.end(), row.begin(), row.end());
+  offsets.push_back(events.size());
+}
+
 void QueryLists::add(std::uint32_t user, std::span<const std::uint32_t> target_events,
-                     std::span<const std::uint32_t> history_events) {
+                     std::span<const std::uint32_t> history_events, std::span<const std::uint32_t> hidden_events) {
   users.push_back(user);
-  targets.insert(targets.end(), target_events.begin(), target_events.end());
-  target_offsets.push_back(targets.size());
-  history.insert(history.end(), history_events.begin(), history_events.end());
-  history_offsets.push_back(history.size());
+  targets.add_row(target_events);
+  history.add_row(history_events);
+  hidden.add_row(hidden_events);
 }
 
 Status write_split_lists(const SplitLists& lists, const Path& folder) {
-  MOTIVE_TRY(write_column<std::uint64_t>(folder / "train.offsets.u64", lists.train_offsets));
-  MOTIVE_TRY(write_column<std::uint32_t>(folder / "train.event.u32", lists.train));
-  MOTIVE_TRY(write_queries(lists.valid, folder, "valid"));
-  return write_queries(lists.test, folder, "test");
+  MOTIVE_TRY(each_column(lists, [&](const auto& column, const std::string& name) -> Status {
+    if (says_nothing(column)) return {};
+    return write_column(folder / name, std::span(column));
+  }));
+  if (!lists.shown) return {};
+  return write_column(folder / kShownFile, std::span<const std::uint32_t>(&*lists.shown, 1));
 }
 
 Result<SplitLists> read_split_lists(const Path& folder) {
   SplitLists lists;
-  MOTIVE_TRY(read_vector(folder / "train.offsets.u64", lists.train_offsets));
-  MOTIVE_TRY(read_vector(folder / "train.event.u32", lists.train));
-  MOTIVE_TRY(read_queries(folder, "valid", lists.valid));
-  MOTIVE_TRY(read_queries(folder, "test", lists.test));
+  MOTIVE_TRY(each_column(lists, [&](auto& column, const std::string& name) -> Status {
+    using T = typename std::decay_t<decltype(column)>::value_type;
+    if (!std::filesystem::exists(folder / name)) return {};
+    MOTIVE_ASSIGN(const auto file, Column<T>::open(folder / name));
+    column.assign(file.view().begin(), file.view().end());
+    return {};
+  }));
+  if (!std::filesystem::exists(folder / kShownFile)) return lists;
+  MOTIVE_ASSIGN(const auto shown, Column<std::uint32_t>::open(folder / kShownFile));
+  if (!shown.empty()) lists.shown = shown[0];
   return lists;
+}
+
+std::vector<std::string> split_file_names(const Path& folder) {
+  std::vector<std::string> names;
+  SplitLists lists;
+  (void)each_column(lists, [&](const auto&, const std::string& name) -> Status {
+    if (std::filesystem::exists(folder / name)) names.push_back(name);
+    return {};
+  });
+  if (std::filesystem::exists(folder / kShownFile)) names.push_back(kShownFile);
+  return names;
+}
+
+Status write_split(const PreparedData& data, const MadeSplit& made, const Path& folder) {
+  MOTIVE_TRY(write_split_lists(made.lists, folder));
+  return write_certificate(data, made.claims, folder);
 }
 
 }  // namespace motive

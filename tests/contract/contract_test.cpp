@@ -342,7 +342,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, Contract, ::testing::ValuesIn(method_names()),
 
 TEST(ContractSuite, CoversTheMethodsOfThisVersion) {
   EXPECT_THAT(method_names(),
-              ::testing::IsSupersetOf({"bpr", "external", "item_knn", "popularity", "random"}));
+              ::testing::IsSupersetOf({"bpr", "content_knn", "external", "item_knn", "popularity", "random"}));
 }
 
 }  // namespace

@@ -2,6 +2,7 @@
 
 #include <fcntl.h>
 #include <signal.h>
+#include <sys/resource.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -38,6 +39,11 @@ ProgramResult run_motive(const std::vector<std::string>& words, const ProgramOpt
   if (program == 0) {
     for (const auto& [name, value] : options.environment) ::setenv(name.c_str(), value.c_str(), 1);
     ::setenv("MOTIVE_HOME", MOTIVE_SOURCE_DIR, 0);
+    if (options.largest_file > 0) {
+      ::signal(SIGXFSZ, SIG_IGN);  // writes then fail with an error, as on a full disk
+      const rlimit limit{options.largest_file, options.largest_file};
+      ::setrlimit(RLIMIT_FSIZE, &limit);
+    }
     ::dup2(::open(out.c_str(), O_CREAT | O_WRONLY, 0600), STDOUT_FILENO);
     ::dup2(::open(err.c_str(), O_CREAT | O_WRONLY, 0600), STDERR_FILENO);
     std::vector<char*> arguments{const_cast<char*>("motive")};

@@ -22,6 +22,7 @@ struct ProgramOptions {
   std::map<std::string, std::string> environment;
   double signal_after = -1;
   int signal = 0;
+  std::uint64_t largest_file = 0;  // bytes that no file may exceed, as if the disk were full; 0: any
   bool to_worker = false;  // the signal goes to a child process of the program, where there is one
 };
 ProgramResult run_motive(const std::vector<std::string>& words, const ProgramOptions& options = {});

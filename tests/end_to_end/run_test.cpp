@@ -67,6 +67,30 @@ TEST_F(Run, NewMetricCutoffAndSeedRefitNothing) {
   EXPECT_NE(seeded.err.find("cells kept"), std::string::npos) << seeded.err;
 }
 
+TEST_F(Run, SlicesAndMetricsOfListsComeFromWhatIsStored) {
+  run();
+  const std::vector<std::string> more = {
+      "--set", "evaluation.metrics=[ndcg, map, auc, tied, coverage, gini, novelty, diversity]",
+      "--set", "evaluation.slices=[history, popularity, item, user, {by: category, top: 2}]"};
+  const auto result = run(more);
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_EQ(nodes_computed(result), 0);
+  const std::string summary = *read_file(out / "summary.csv");
+  for (const char* part : {",popularity:head,ndcg,10,", ",history:3-5,auc,,", ",user:warm,novelty,5,", ",category:", ",all,diversity,10,",
+                           ",all,coverage,10,", ",all,gini,5,", ",all,tied,,"}) {
+    EXPECT_NE(summary.find(part), std::string::npos) << part;
+  }
+  EXPECT_EQ(summary.find("nan"), std::string::npos);
+  EXPECT_NE(result.out.find("by popularity"), std::string::npos);
+  EXPECT_EQ(run_motive({"table", out.string()}).out, result.out);
+
+  std::vector<std::string> longer = more;
+  longer.insert(longer.end(), {"--set", "evaluation.topk=[10, 50]"});
+  const auto refused = run(longer);
+  EXPECT_EQ(refused.status, 2);
+  EXPECT_NE(refused.err.find("coverage@50 needs longer lists than the 20 items"), std::string::npos) << refused.err;
+}
+
 TEST_F(Run, NewModelRefitsNoOther) {
   run();
   const auto result = run({"--set", "models=[random, popularity, item_knn, {bpr: {dim: 8, epochs: 3}}, {bpr: {dim: 4, epochs: 3, label: four}}]"});
@@ -89,8 +113,7 @@ TEST_F(Run, OneProtocolTwiceIsRefused) {
 }
 
 TEST_F(Run, KeysOfLaterVersionsAreRefused) {
-  for (const char* key : {"tuning: {trials: 3}", "significance: {reference: bpr}", "endpoints: {}", "users: {sample: 5}",
-                          "splits: [{type: item_cold}]"}) {
+  for (const char* key : {"tuning: {trials: 3}", "significance: {reference: bpr}", "endpoints: {}"}) {
     place.write("small.yaml", small_experiment() + key + "\n");
     const auto result = run();
     EXPECT_EQ(result.status, 2) << key;
@@ -158,7 +181,7 @@ TEST_F(Run, PlanSplitPredictAndDescribeWork) {
   EXPECT_NE(plan.out.find(", 0 to do"), std::string::npos) << plan.out << plan.err;
   const auto split = run_motive({"split", file.string(), "--out", out.string(), "--export", (place.folder / "x").string()});
   EXPECT_EQ(split.status, 0) << split.err;
-  EXPECT_NE(split.out.find("0 held-out events in training"), std::string::npos) << split.out;
+  EXPECT_NE(split.out.find("0 held out events in training"), std::string::npos) << split.out;
   const auto train = read_file(place.folder / "x" / "tiny-world-warm-1" / "train.csv");
   ASSERT_TRUE(train);
   EXPECT_TRUE(train->starts_with("user,item,rating,timestamp\n"));
