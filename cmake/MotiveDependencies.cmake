@@ -24,9 +24,9 @@ add_library(motive_dependencies INTERFACE)
 # Header-only and third-party headers are included as system headers: their warnings are not ours.
 target_link_libraries(motive_dependencies INTERFACE
   fmt::fmt spdlog::spdlog yaml-cpp::yaml-cpp nlohmann_json::nlohmann_json Eigen3::Eigen TBB::tbb Boost::headers
-  OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd PkgConfig::utf8proc Threads::Threads
-  # Its compile definitions are for parts that are not used here.
-  $<LINK_ONLY:simdjson::simdjson>)
+  OpenSSL::Crypto ZLIB::ZLIB PkgConfig::zstd Threads::Threads
+  # Their compile definitions are for what is not used here: threads, and building the library itself.
+  $<LINK_ONLY:simdjson::simdjson> $<LINK_ONLY:PkgConfig::utf8proc>)
 target_compile_definitions(motive_dependencies INTERFACE SPDLOG_FMT_EXTERNAL EIGEN_DONT_PARALLELIZE)
 
 # Read by one source each, so that no other one is compiled with their include paths.

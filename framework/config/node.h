@@ -40,6 +40,14 @@ struct Node {
   std::vector<Mark> key_marks;                        // kMap, one a member
   Mark mark;
 
+  // Defined below, where Node is whole: clang looks into std::pair<std::string, Node> for them.
+  Node();
+  Node(const Node&);
+  Node(Node&&) noexcept;
+  Node& operator=(const Node&);
+  Node& operator=(Node&&) noexcept;
+  ~Node();
+
   bool is_null() const { return kind == Kind::kNull; }
   bool is_scalar() const { return kind == Kind::kScalar; }
   bool is_sequence() const { return kind == Kind::kSequence; }
@@ -49,6 +57,13 @@ struct Node {
   const Mark& key_mark(std::string_view key) const;  // kMap; the map's own mark where absent
   void add(std::string key, const Mark& key_mark, Node value);  // kMap
 };
+
+inline Node::Node() = default;
+inline Node::Node(const Node&) = default;
+inline Node::Node(Node&&) noexcept = default;
+inline Node& Node::operator=(const Node&) = default;
+inline Node& Node::operator=(Node&&) noexcept = default;
+inline Node::~Node() = default;
 
 /// Collects all errors of a file, so that they are shown at once.
 class Errors {

@@ -8,7 +8,11 @@
 namespace motive {
 namespace {
 
+#ifdef MOTIVE_FUZZING  // so small that inputs of a fuzzer cross its end, again and again
+constexpr std::size_t kBufferSize = 32;
+#else
 constexpr std::size_t kBufferSize = 1 << 20;
+#endif
 constexpr std::size_t kLongestRecord = 100 << 20;
 
 std::string_view without_return(std::string_view line) {

@@ -13,7 +13,11 @@
 namespace motive {
 namespace {
 
+#ifdef MOTIVE_FUZZING  // as in record_reader.cpp
+constexpr std::size_t kInputSize = 24;
+#else
 constexpr std::size_t kInputSize = 256 << 10;
+#endif
 
 /// Bytes of the file on disk.
 struct Input {
