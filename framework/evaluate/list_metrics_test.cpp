@@ -82,7 +82,7 @@ TEST(ListMetrics, DiversityReadsTextWhereThereAreNoCategories) {
 
 RC_GTEST_PROP(Gini, IsHalfTheMeanDifferenceOverTheMean, ()) {
   auto counts =
-      *rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange(0, 20)));
+      *rc::gen::nonEmpty(rc::gen::container<std::vector<std::uint32_t>>(rc::gen::inRange(0u, 20u)));
   double differences = 0, sum = 0;
   for (const std::uint32_t a : counts) {
     sum += a;
