@@ -11,7 +11,7 @@ namespace {
 
 /// What decides the facts of a cell, from the nodes behind it.
 struct Origin {
-  Json ranks, fit;
+  Json ranks, fit, candidates;
   std::string key(const std::string& protocol) const {
     return fmt::format("{} {} {} {}", fit.at("split").dump(), fit.at("events").dump(),
                        ranks.at("test_history").dump(), protocol);
@@ -22,8 +22,8 @@ Result<CellFacts> load_facts(const Store& store, const Origin& origin, bool with
                              bool with_pool) {
   MOTIVE_ASSIGN(const OpenSplit open, open_split(store, origin.fit.at("split")));
   const bool shows_valid = origin.ranks.at("test_history") == "train_valid";
-  const QuerySet test =
-      open.split.test(shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  const QuerySet test = test_queries(open.split, origin.candidates,
+                                     shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
   const EventsCopy train = training_events(open.split, origin.fit);
   CellFacts facts = cell_facts(open.data.items(), open.data.users(), train.view(), test, with_text);
   if (with_pool) {
@@ -54,6 +54,7 @@ class StoredFacts {
     Origin origin;
     MOTIVE_ASSIGN(origin.ranks, read_spec(store, "ranks", cell.ranks.filename().string()));
     MOTIVE_ASSIGN(origin.fit, read_spec(store, "fits", origin.ranks.at("fit")));
+    MOTIVE_ASSIGN(origin.candidates, read_spec(store, "candidates", origin.ranks.at("candidates")));
     const std::string group = cell.dataset + "\n" + cell.split;
     if (group != group_) kept_.clear();
     group_ = group;

@@ -51,6 +51,26 @@ TEST_F(Splits, NewItemsAreRankedByThoseWhoCan) {
   EXPECT_EQ(table.out, result.out) << table.err;
 }
 
+// The users and targets behind slices and lists are those that were ranked: sampled, of folds, cold or warm.
+TEST_F(Splits, SlicesAndListsAreOfTheUsersThatWereRanked) {
+  const auto result = run("users: {sample: 40}\n"
+                          "splits: [{name: cold, type: item_cold, fraction: 0.2}, {name: folds, type: user_cold, folds: 3}]\n"
+                          "evaluation:\n"
+                          "  candidates: [{name: head}, {name: mixed, pool: catalogue, splits: [cold]}]\n"
+                          "  metrics: [ndcg, coverage, diversity]\n"
+                          "  topk: [10]\n"
+                          "  slices: [item, user, history]\n");
+  ASSERT_EQ(result.status, 0) << result.err;
+  const std::string summary = *read_file(out / "summary.csv");
+  for (const char* part : {"cold,random,Random,,full(cold),all,coverage,10,", "cold,random,Random,,full(cold),item:cold,ndcg,10,",
+                           ",\"full(catalogue,cold targets)\",item:cold,ndcg,10,", ",\"full(catalogue,warm targets)\",item:warm,ndcg,10,",
+                           ",\"full(catalogue,warm targets)\",all,coverage,10,", "folds,random,Random,,full,user:cold,ndcg,10,"}) {
+    EXPECT_NE(summary.find(part), std::string::npos) << part << "\n" << summary;
+  }
+  EXPECT_EQ(summary.find("warm targets)\",item:cold"), std::string::npos);
+  EXPECT_EQ(summary.find("folds,random,Random,,full,user:warm"), std::string::npos);
+}
+
 TEST_F(Splits, NewUsersAndFoldsArePooled) {
   const auto result = run("users: {sample: 60}\nseeds: {split: [1, 2]}\n"
                           "splits: [{name: new, type: user_cold, max_history: 2}, {name: folds, type: user_cold, folds: 3}]\n"
