@@ -87,7 +87,7 @@ Status prepare_file(const Path& folder, const Path& file, const std::string& for
   MOTIVE_TRY(make_folders(folder));
   NoProgress progress;
   MOTIVE_TRY(source_fingerprint(descriptor));
-  MOTIVE_TRY(prepare(descriptor, Repeats::kKeep, folder, progress));
+  MOTIVE_TRY(prepare(descriptor, FilterOptions::none(), folder, progress));
   const double seconds = seconds_since(start);
   double columns = 0;
   for (const auto& entry : std::filesystem::directory_iterator(folder))
