@@ -84,6 +84,24 @@ TEST(Descriptor, MistakesAreNamedWithTheirPlace) {
       HasSubstr("must differ"));
 }
 
+TEST(Descriptor, DownloadsBringEveryFileThatIsNeeded) {
+  for (const auto& name : descriptor_names()) {
+    const auto descriptor = find_descriptor(name);
+    ASSERT_TRUE(descriptor.has_value()) << descriptor.error().message;
+    if (descriptor->downloads.empty()) continue;
+    std::vector<std::string> brought;
+    for (const Download& download : descriptor->downloads) {
+      if (!download.unpack.any()) brought.push_back(download.file_name());
+      for (const auto& [entry, target] : download.unpack.files) brought.push_back(target);
+    }
+    for (const std::string& file : descriptor->files()) {
+      if (!descriptor->is_optional(file)) {
+        EXPECT_THAT(brought, testing::Contains(file)) << name;
+      }
+    }
+  }
+}
+
 TEST(Descriptor, DownloadsSayWhatIsTakenOutOfThem) {
   const std::string files = "name: x\ninteractions: {file: a.csv, columns: {user: u, item: i}}\n";
   const auto descriptor = test::describe(

@@ -116,7 +116,7 @@ Result<std::unique_ptr<Records>> open_format(const OpenFile& file) {
   while (true) {
     if (size == kLargest)
       return invalid("{}: larger than 1 GB; write it as JSON lines", file.file.string());
-    text.resize(std::min(kLargest, std::max<std::size_t>(size * 2, 1 << 20)));
+    text.resize(std::min(kLargest, std::max<std::size_t>(size * 2, 1 << 16)));
     MOTIVE_ASSIGN(const std::size_t got, source.read(std::span(text).subspan(size)));
     if (got == 0) break;
     size += got;

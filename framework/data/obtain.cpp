@@ -114,11 +114,11 @@ class Obtaining {
     return {};
   }
 
-  /// Everything that the description reads must be there and have the checksums it states.
+  /// Everything that the description needs must be there and have the checksums it states.
   Status check_files() {
     std::sort(out_.files.begin(), out_.files.end());
     for (const std::string& name : descriptor_.files()) {
-      if (std::binary_search(out_.files.begin(), out_.files.end(), name)) continue;
+      if (descriptor_.is_optional(name) || std::binary_search(out_.files.begin(), out_.files.end(), name)) continue;
       return invalid("data set {}: its downloads do not bring the file {};{} correct `downloads` and `unpack` of its description",
                      descriptor_.name, name, config::did_you_mean(name, out_.files));
     }
