@@ -301,6 +301,7 @@ void add_given(const std::vector<GridWarning>& given, const Table& table,
 
 std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
                                    const TableSource& source, const Table& table) {
+  const bool sliced = !table.slice.empty();
   std::vector<TableNote> notes;
   const auto add = [&](const char* heading, std::string text) {
     if (!text.empty()) notes.push_back({heading, std::move(text), false});
@@ -311,10 +312,9 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   add("Ties", ties_note(grid.ties, tied_shares(summary, source, table)));
   add("Refit", grid.refit);
   std::vector<std::string> canaries;
-  add_given(grid.canaries, table, canaries);
+  if (!sliced) add_given(grid.canaries, table, canaries);
   add("Canaries", fmt::format("{}", fmt::join(canaries, "; ")));
   add("Seeds", seeds_note(summary, source));
-  const bool sliced = !table.slice.empty();
   add("Slices", slices_note(grid, table));
   add("Users",
       sliced ? slice_users_note(source, summary, table) : users_note(source, summary, table));

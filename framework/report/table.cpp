@@ -44,13 +44,15 @@ std::string title_of(const Table& table, bool named) {
          (table.slice.empty() ? "" : " · by " + table.slice);
 }
 
-/// Whether any test user is in a slice of this kind.
-bool any_in(const TableSource& source, const std::string& kind) {
-  return std::any_of(source.begin(), source.end(), [&](const SummaryRow* row) {
-    return std::any_of(row->slices.begin(), row->slices.end(), [&](const SummarySlice& slice) {
-      return slice_kind_of(slice.name) == kind;
-    });
-  });
+/// Whether the test users are in several slices of this kind: one alone is everyone again.
+bool has_slices(const TableSource& source, const std::string& kind) {
+  std::set<std::string> names;
+  for (const SummaryRow* row : source) {
+    for (const SummarySlice& slice : row->slices) {
+      if (slice_kind_of(slice.name) == kind) names.insert(slice.name);
+    }
+  }
+  return names.size() > 1;
 }
 
 // ---- columns
@@ -60,8 +62,10 @@ Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summ
                                            const TableSpec& spec) {
   const auto& kinds = spec.metrics.empty() ? grid.metrics : spec.metrics;
   const auto& cutoffs = spec.topk.empty() ? grid.topk : spec.topk;
+  const bool sliced = !spec.slice.empty() && spec.slice != "all";
   std::vector<MetricSpec> columns;
   for (MetricKind kind : kinds) {
+    if (sliced && !metric_help(kind).per_user) continue;  // it belongs to a whole cell
     const auto ks =
         metric_help(kind).cutoff ? std::set<int>(cutoffs.begin(), cutoffs.end()) : std::set<int>{0};
     for (int k : ks) {
@@ -72,6 +76,9 @@ Result<std::vector<MetricSpec>> columns_of(const Grid& grid, const Summary& summ
       }
       columns.push_back(wanted);
     }
+  }
+  if (columns.empty()) {
+    return invalid("table \"{}\" is of slices and wants only metrics of a whole cell", spec.name);
   }
   return columns;
 }
@@ -321,7 +328,11 @@ Result<std::vector<Table>> make_tables(const Grid& grid, const Summary& summary)
       for (const SliceSpec& slice : grid.slices) {
         spec.slice = slice_kind_name(slice.by);
         spec.name = split.name + "-" + protocol.candidates + targets_suffix(protocol) + "-" + spec.slice;
-        if (!any_in(select(summary, split.name, protocol.protocol), spec.slice)) continue;
+        if (!has_slices(select(summary, split.name, protocol.protocol), spec.slice)) continue;
+        if (!std::any_of(grid.metrics.begin(), grid.metrics.end(),
+                         [](MetricKind kind) { return metric_help(kind).per_user; })) {
+          continue;
+        }
         MOTIVE_ASSIGN(Table part, make_table(grid, summary, spec, false, protocol));
         tables.push_back(std::move(part));
       }
