@@ -1,6 +1,9 @@
 #include "framework/base/hash.h"
 
 #include <openssl/evp.h>
+#include <sys/mman.h>
+
+#include <algorithm>
 
 #include "framework/base/mapped_file.h"
 
@@ -40,7 +43,14 @@ std::string sha256_hex(std::string_view text) {
 Result<std::string> sha256_file(const std::filesystem::path& file) {
   MOTIVE_ASSIGN(const MappedFile mapped, MappedFile::open(file));
   Sha256 hash;
-  hash.update(mapped.bytes());
+  constexpr std::size_t kBlock = std::size_t{8} << 20;
+  for (auto rest = mapped.bytes(); !rest.empty();) {
+    const auto block = rest.first(std::min(kBlock, rest.size()));
+    hash.update(block);
+    // What was read once need not count as this process's memory; the pages stay in the system's cache.
+    ::madvise(const_cast<std::byte*>(block.data()), block.size(), MADV_DONTNEED);
+    rest = rest.subspan(block.size());
+  }
   return hash.hex();
 }
 
