@@ -11,6 +11,8 @@ class Progress {
   virtual ~Progress() = default;
   /// done of total units (total 0: unknown); note: a few words such as "loss .43, valid ndcg@10 .031".
   virtual void update(double done, double total, std::string_view note = {}) = 0;
+  /// A pass over the training events has ended; number from 1. For who wants to know how long one takes.
+  virtual void epoch_ended([[maybe_unused]] int number) {}
 };
 
 /// Shows nothing.

@@ -88,6 +88,10 @@ int describe(const std::string& name) {
                              word(info.unseen_users), word(info.unseen_items), word(info.empty_history),
                              word(info.uses_order), word(info.uses_text), word(info.stochastic), info.code_version)
               << method->parameters->help();
+    if (!method->presets.empty()) std::cout << "\npresets, as in `- " << name << ": {preset: " << method->presets[0].name << "}`\n";
+    for (const Preset& preset : method->presets) {
+      std::cout << fmt::format("  {}: {}\n      {}\n", preset.name, preset.help, preset.params.dump());
+    }
     return 0;
   }
   for (const auto& rows : {metric_rows(), split_help()}) {

@@ -142,7 +142,9 @@ class Engine {
       if (!fits && !workers_.empty()) continue;
       // A task that can share its loop takes what no other ready task would use.
       const int free = options_.threads - used;
-      const int threads = task.splits_over_threads ? std::max(1, free - static_cast<int>(ready.size()) + 1) : 1;
+      const int wanted = std::min(task.threads, options_.threads);
+      if (wanted > free) continue;
+      const int threads = task.splits_over_threads ? std::max(1, free - static_cast<int>(ready.size()) + 1) : wanted;
       auto worker = start_worker(number, task, store_, threads);
       if (!worker) {
         finish(task, TaskState::kFailed, worker.error().message);

@@ -245,7 +245,7 @@ class Builder {
                  {"method", model.name},
                  {"code", info.code_version},
                  {"params", cell.parameters},
-                 {"threads", 1},
+                 {"threads", info.fit_threads},
                  {"version", kFitVersion}};
     if (cell.result.seeds.init) spec["seed"] = *cell.result.seeds.init;
     const Estimate with_data{estimate.seconds, estimate.memory_bytes + data_bytes()};
@@ -255,14 +255,20 @@ class Builder {
       Json selection = spec;
       selection["events"] = "train";
       selection["validate"] = true;
-      const std::size_t task = add(NodeSpec::make("fits", std::move(selection)), inputs,
-                                   (refits ? "select " : "fit ") + where, with_data);
+      const std::size_t task = add_fit_task(std::move(selection), info, inputs, (refits ? "select " : "fit ") + where, with_data);
       if (!refits) return task;
       spec["selection"] = plan_.tasks[task].node.hash;
       inputs.push_back(task);
     }
     spec["events"] = refits ? "train_valid" : "train";
-    return add(NodeSpec::make("fits", std::move(spec)), inputs, "fit " + where, with_data);
+    return add_fit_task(std::move(spec), info, inputs, "fit " + where, with_data);
+  }
+
+  std::size_t add_fit_task(Json spec, const MethodInfo& info, const std::vector<std::size_t>& inputs, std::string title,
+                           const Estimate& estimate) {
+    const std::size_t task = add(NodeSpec::make("fits", std::move(spec)), inputs, std::move(title), estimate, info.any_threads);
+    plan_.tasks[task].threads = info.fit_threads;
+    return task;
   }
 
   /// The ranks of the fold whose fit came last.

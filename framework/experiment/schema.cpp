@@ -148,6 +148,9 @@ struct Custom<ModelConfig> {
       names.push_back(method->name);
       OrderedJson params = method->planned ? OrderedJson{{"type", "object"}} : method->parameters->schema();
       params["properties"]["label"] = {{"type", "string"}, {"description", "its name in tables"}};
+      OrderedJson presets = OrderedJson::array();
+      for (const Preset& preset : method->presets) presets.push_back(preset.name);
+      if (!presets.empty()) params["properties"]["preset"] = {{"enum", presets}, {"description", "parameters to start from"}};
       maps.push_back({{"type", "object"},
                       {"properties", {{method->name, {{"anyOf", {params, {{"type", "null"}}}}}}}},
                       {"required", {method->name}},
@@ -160,6 +163,34 @@ struct Custom<ModelConfig> {
   static std::string name() { return "model"; }
 
  private:
+  /// Replaces `preset: NAME` by the preset's parameters, where the experiment does not give its own.
+  static bool take_preset(const Method& method, Node& params, const Scope& scope) {
+    const Node* given = params.kind == Node::Kind::kMap ? params.find("preset") : nullptr;
+    if (!given) return true;
+    std::vector<std::string> names;
+    for (const Preset& preset : method.presets) names.push_back(preset.name);
+    const auto found = std::find(names.begin(), names.end(), given->scalar);
+    if (found == names.end()) {
+      scope.error(given->mark, names.empty() ? fmt::format("{} has no presets", method.name)
+                                             : fmt::format("{} has no preset {}; it has {}", method.name, describe(*given),
+                                                           fmt::join(names, ", ")));
+      return false;
+    }
+    Node merged = from_json(method.presets[static_cast<std::size_t>(found - names.begin())].params, "preset " + *found);
+    for (std::size_t i = 0; i < params.members.size(); ++i) {
+      auto& [key, node] = params.members[i];
+      if (key == "preset") continue;
+      if (Node* own = merged.find(key)) {
+        *own = std::move(node);
+      } else {
+        merged.add(key, params.key_marks[i], std::move(node));
+      }
+    }
+    merged.mark = params.mark;
+    params = std::move(merged);
+    return true;
+  }
+
   static void read_method(const std::string& name, const Mark& mark, Node params, ModelConfig& value, const Scope& scope) {
     value.name = name;
     value.method = Registry::instance().find(name);
@@ -169,6 +200,7 @@ struct Custom<ModelConfig> {
                                     nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
       return;
     }
+    if (!take_preset(*value.method, params, scope)) return;
     if (const Node* label = params.kind == Node::Kind::kMap ? params.find("label") : nullptr) {
       config::read(*label, value.label, Scope(scope.errors(), name, "label"), config::not_empty());
       const auto at = std::find_if(params.members.begin(), params.members.end(), [](const auto& m) { return m.first == "label"; });

@@ -123,7 +123,7 @@ Status fit_stage(const NodeSpec& node, const Path& folder, const StageContext& s
   const EventsCopy events = training_events(open.split, node.spec);
   const TrainingView view{events.view(), &open.data.items(), &open.data.users()};
 
-  FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .threads = node.spec.at("threads"),
+  FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .threads = stage.threads,
                      .progress = stage.progress, .cancel = stage.cancel};
   std::unique_ptr<Validation> validation;
   Json selected;

@@ -20,6 +20,7 @@ struct Task {
   Json context = Json::object();
   Estimate estimate;
   bool splits_over_threads = false;  // gains from several threads, with the same result
+  int threads = 1;                   // else: as many as its result is for
   TaskState state = TaskState::kWaiting;
   bool computed = false;  // by this run, rather than found
   std::string cause;      // why it failed or does not apply

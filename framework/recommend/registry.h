@@ -8,6 +8,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/base/json.h"
 #include "framework/config/table.h"
 #include "framework/recommend/recommender.h"
 
@@ -32,8 +33,19 @@ struct MethodInfo {
   bool personalised = true;
   bool uses_order = false, uses_text = false;
   bool selects = false;         // wants the validation hook with these parameters (early stopping)
+  /// Threads that a fit with these parameters works with, where their number is part of its result (threads that
+  /// write to the same vectors): part of the store key. FitContext::threads is at most this.
+  int fit_threads = 1;
+  /// A fit gives the same bytes for any number of threads: FitContext::threads is what is to spare.
+  bool any_threads = false;
   std::string label;            // in tables where the experiment gives none; names what must be named
   std::function<Estimate(const Shape&)> fit_estimate, rank_estimate;
+};
+
+/// Parameters that somebody found to be good somewhere, by name: `- bpr: {preset: NAME, dim: 32}` starts from them.
+struct Preset {
+  std::string name, help;
+  Json params;
 };
 
 /// A registered method. Params is the method's own parameter struct, type-erased.
@@ -41,6 +53,7 @@ struct Method {
   std::string name, summary, paper;
   bool planned = false;  // known, not in this version: prints "not available"
   std::shared_ptr<const config::AnyTable> parameters;
+  std::vector<Preset> presets;
   std::function<MethodInfo(const std::any& params)> describe;
   std::function<std::unique_ptr<Recommender>(const std::any& params)> make;
 };
@@ -63,8 +76,10 @@ class Registry {
 /// describe is MethodInfo(const Params&).
 template <class Params, class T>
 struct RegisterMethod {
-  RegisterMethod(std::string name, std::string summary, std::string paper, MethodInfo (*describe)(const Params&)) {
-    Method method{std::move(name), std::move(summary), std::move(paper), false, config::any_table<Params>(), {}, {}};
+  RegisterMethod(std::string name, std::string summary, std::string paper, MethodInfo (*describe)(const Params&),
+                 std::vector<Preset> presets = {}) {
+    Method method{.name = std::move(name), .summary = std::move(summary), .paper = std::move(paper),
+                  .parameters = config::any_table<Params>(), .presets = std::move(presets), .describe = {}, .make = {}};
     method.describe = [describe](const std::any& p) { return describe(std::any_cast<const Params&>(p)); };
     method.make = [](const std::any& p) { return std::make_unique<T>(std::any_cast<const Params&>(p)); };
     Registry::instance().add(std::move(method));
