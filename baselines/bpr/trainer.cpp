@@ -16,14 +16,6 @@ double log_loss(double x) { return x > 0 ? std::log1p(std::exp(-x)) : std::log1p
 
 }  // namespace
 
-void Rows::copy_to(std::vector<float>& out) const {
-  out.resize(rows_ * dim_);
-  for (std::size_t r = 0; r < rows_; ++r) {
-    std::copy_n(values_.begin() + static_cast<std::ptrdiff_t>(r * stride_), dim_,
-                out.begin() + static_cast<std::ptrdiff_t>(r * dim_));
-  }
-}
-
 Trainer::Trainer(const BprParams& params, const TrainingView& train,
                  const std::vector<std::uint32_t>& item_events, const FitContext& context)
     : params_(params),

@@ -3,48 +3,13 @@
 // rows fetched ahead of their step.
 
 #include <memory>
-#include <new>
 
 #include "baselines/bpr/bpr.h"
 #include "baselines/bpr/bpr_step.h"
 #include "baselines/bpr/negatives.h"
+#include "framework/base/aligned_rows.h"
 
 namespace motive::bpr {
-
-/// Allocates on boundaries of 64 bytes.
-template <class T>
-struct AlignedAllocator {
-  using value_type = T;
-  AlignedAllocator() = default;
-  template <class U>
-  AlignedAllocator(const AlignedAllocator<U>&) {}
-  T* allocate(std::size_t n) {
-    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kAlign}));
-  }
-  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{kAlign}); }
-  friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
-};
-
-/// A matrix of floats whose rows begin on boundaries of 64 bytes, filled up with zeros.
-class Rows {
- public:
-  Rows(std::size_t rows, std::size_t dim)
-      : rows_(rows),
-        dim_(dim),
-        stride_((dim + kLanes<float> - 1) / kLanes<float> * kLanes<float>),
-        values_(rows * stride_, 0.0f) {}
-  float* row(std::size_t r) { return values_.data() + r * stride_; }
-  std::size_t stride() const { return stride_; }
-  std::size_t blocks() const { return stride_ / kLanes<float>; }
-  std::span<const float> values() const { return values_; }
-  std::size_t size() const { return rows_; }
-  /// Without the filling.
-  void copy_to(std::vector<float>& out) const;
-
- private:
-  std::size_t rows_, dim_, stride_;
-  std::vector<float, AlignedAllocator<float>> values_;
-};
 
 class Trainer {
  public:
@@ -59,8 +24,8 @@ class Trainer {
   /// Draws without a step: users who have seen every item.
   std::uint64_t skipped() const { return skipped_; }
 
-  const Rows& users() const { return users_; }
-  const Rows& items() const { return items_; }
+  const AlignedRows& users() const { return users_; }
+  const AlignedRows& items() const { return items_; }
   const std::vector<float>& bias() const { return bias_; }
 
  private:
@@ -82,7 +47,7 @@ class Trainer {
   Unseen unseen_;
   std::unique_ptr<AdaptiveNegatives> adaptive_;  // null for the other kinds
   std::vector<std::uint32_t> event_user_;        // [N]
-  Rows users_, items_;
+  AlignedRows users_, items_;
   std::vector<float> bias_;  // [I], empty without biases
   StepSizes<float> sizes_;
   std::vector<Triple> batch_;

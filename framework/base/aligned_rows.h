@@ -1,0 +1,61 @@
+#pragma once
+// Purpose: a matrix of floats for kernels that work on whole vector registers: rows begin on boundaries of 64 bytes
+// and are filled up with zeros to whole blocks of 16 floats, so a loop over a row needs no remainder.
+// Shapes: [rows × dim] held as [rows × stride], stride = dim rounded up to 16. Memory: rows·stride floats.
+
+#include <algorithm>
+#include <cstddef>
+#include <new>
+#include <span>
+#include <vector>
+
+namespace motive {
+
+inline constexpr std::size_t kRowAlignment = 64;  // bytes
+
+/// Allocates on boundaries of kRowAlignment.
+template <class T>
+struct AlignedAllocator {
+  using value_type = T;
+  AlignedAllocator() = default;
+  template <class U>
+  AlignedAllocator(const AlignedAllocator<U>&) {}
+  T* allocate(std::size_t n) {
+    return static_cast<T*>(::operator new (n * sizeof(T), std::align_val_t{kRowAlignment}));
+  }
+  void deallocate(T* p, std::size_t) { ::operator delete (p, std::align_val_t{kRowAlignment}); }
+  friend bool operator==(const AlignedAllocator&, const AlignedAllocator&) { return true; }
+};
+
+class AlignedRows {
+ public:
+  static constexpr std::size_t kBlock = kRowAlignment / sizeof(float);
+
+  AlignedRows() = default;
+  AlignedRows(std::size_t rows, std::size_t dim)
+      : rows_(rows),
+        dim_(dim),
+        stride_((dim + kBlock - 1) / kBlock * kBlock),
+        values_(rows * stride_, 0.0f) {}
+  float* row(std::size_t r) { return values_.data() + r * stride_; }
+  const float* row(std::size_t r) const { return values_.data() + r * stride_; }
+  std::size_t stride() const { return stride_; }
+  std::size_t blocks() const { return stride_ / kBlock; }
+  std::span<const float> values() const { return values_; }  // with the filling
+  std::size_t size() const { return rows_; }
+  std::size_t dim() const { return dim_; }
+
+  /// [rows × dim], without the filling.
+  void copy_to(std::vector<float>& out) const {
+    out.resize(rows_ * dim_);
+    for (std::size_t r = 0; r < rows_; ++r) {
+      std::copy_n(row(r), dim_, out.begin() + static_cast<std::ptrdiff_t>(r * dim_));
+    }
+  }
+
+ private:
+  std::size_t rows_ = 0, dim_ = 0, stride_ = 0;
+  std::vector<float, AlignedAllocator<float>> values_;
+};
+
+}  // namespace motive
