@@ -11,6 +11,7 @@
 // while rows are joined, and I*8 bytes a thread. Determinism: no randomness; the same bytes for any
 // number of threads. Errors: cancellation; a model of other data.
 
+#include "framework/base/sparse_rows.h"
 #include "framework/config/table.h"
 #include "framework/recommend/recommender.h"
 #include "framework/recommend/registry.h"
@@ -34,16 +35,14 @@ class ItemKnn final : public BatchRecommender {
   Status load(const Path& folder) override;
 
   /// The neighbours of an item, ascending by number, and their similarities.
-  std::span<const std::uint32_t> neighbours_of(std::size_t item) const;
-  std::span<const float> similarities_of(std::size_t item) const;
+  std::span<const std::uint32_t> neighbours_of(std::size_t item) const {
+    return rows_.columns_of(item);
+  }
+  std::span<const float> similarities_of(std::size_t item) const { return rows_.values_of(item); }
 
  private:
-  std::size_t n_items() const { return offsets_.empty() ? 0 : offsets_.size() - 1; }
-
   ItemKnnParams params_;
-  std::vector<std::uint64_t> offsets_;     // [I+1]
-  std::vector<std::uint32_t> neighbours_;  // ascending within an item
-  std::vector<float> similarities_;        // beside neighbours_
+  SparseRows rows_;  // [I×neighbours] at most
 };
 
 }  // namespace motive

@@ -20,6 +20,7 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/base/sparse_rows.h"
 #include "framework/data/interactions.h"
 #include "framework/text/tokenizer.h"
 
@@ -31,27 +32,6 @@ struct TfidfOptions {
   int min_df = 1;
   TokenizerOptions tokenizer;
 };
-
-/// Sparse rows: (column, value) pairs of row r stand at offsets[r] .. offsets[r+1].
-struct SparseRows {
-  std::vector<std::uint64_t> offsets{0};  // [D+1]
-  std::vector<std::uint32_t> columns;     // ascending within a row
-  std::vector<float> values;
-  std::size_t n_columns = 0;
-
-  std::size_t size() const { return offsets.size() - 1; }
-  std::span<const std::uint32_t> columns_of(std::size_t row) const {
-    return std::span(columns).subspan(offsets[row], offsets[row + 1] - offsets[row]);
-  }
-  std::span<const float> values_of(std::size_t row) const {
-    return std::span(values).subspan(offsets[row], offsets[row + 1] - offsets[row]);
-  }
-};
-
-/// x_a . x_b, in the order of columns. O(length of both).
-double dot(const SparseRows& rows, std::size_t a, std::size_t b);
-/// The columns as rows: which rows have a column, ascending, with their values.
-SparseRows transposed(const SparseRows& rows);
 
 /// Takes texts one by one, then gives their rows.
 class TfidfBuilder {
