@@ -28,7 +28,7 @@ struct UserKnnParams {
   int neighbours = 200;
   double shrinkage = 0;
   bool normalise = true;
-  bool inverse_frequency = false;
+  bool inverse_frequency = true;
   static const config::Table<UserKnnParams>& table();
 };
 
