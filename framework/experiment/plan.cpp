@@ -350,20 +350,6 @@ Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const
   return Builder(config, store, options).build();
 }
 
-std::uint64_t available_memory() {
-  std::uint64_t available = 0;
-  std::ifstream info("/proc/meminfo");
-  for (std::string key; info >> key;) {
-    std::uint64_t kilobytes = 0;
-    if (key == "MemAvailable:" && info >> kilobytes) available = kilobytes * 1024;
-  }
-  std::uint64_t limit = 0, used = 0;
-  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> used) {
-    available = std::min(available, limit > used ? limit - used : 0);
-  }
-  return available;
-}
-
 std::string describe_plan(const Plan& plan, const std::vector<std::string>& earlier_cells) {
   static constexpr std::pair<const char*, const char*> kKinds[] = {
       {"prepared", "prepare"}, {"splits", "split"}, {"candidates", "candidates"}, {"fits", "fit"}, {"ranks", "rank"}};

@@ -6,6 +6,7 @@
 // Errors (kInvalid): missing files; rules that the data cannot satisfy; work that will not fit into
 // memory, with what it needs, what there is, and what to change.
 
+#include "framework/base/memory.h"
 #include "framework/experiment/schema.h"
 #include "framework/experiment/task.h"
 #include "framework/experiment/cells.h"
@@ -43,9 +44,6 @@ struct PlanOptions {
 std::string split_file_stem(const Plan::PlannedSplit& split);
 
 Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const PlanOptions& options);
-
-/// Memory that this process may use: free memory and control group limits.
-std::uint64_t available_memory();
 
 /// The plan in words: what is done, to do and no longer wanted, with estimated time and memory.
 std::string describe_plan(const Plan& plan, const std::vector<std::string>& earlier_cells);

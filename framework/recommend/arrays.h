@@ -46,6 +46,20 @@ class ArrayWriter {
   Json arrays_ = Json::object();
 };
 
+/// A stored array that stays in its file, mapped read-only.
+template <class T>
+class MappedArray {
+ public:
+  MappedArray() = default;
+  explicit MappedArray(MappedFile file) : file_(std::move(file)) {}
+  std::span<const T> view() const {
+    return {reinterpret_cast<const T*>(file_.bytes().data()), file_.bytes().size() / sizeof(T)};
+  }
+
+ private:
+  MappedFile file_;
+};
+
 class ArrayReader {
  public:
   static Result<ArrayReader> open(const Path& folder, const std::string& method,
@@ -63,6 +77,13 @@ class ArrayReader {
     std::vector<T> values(file.bytes().size() / sizeof(T));
     if (!values.empty()) std::memcpy(values.data(), file.bytes().data(), file.bytes().size());
     return values;
+  }
+  /// The same without a copy, for arrays that are large: pages come in as they are read.
+  template <class T>
+  Result<MappedArray<T>> map(const std::string& name,
+                             const std::vector<std::uint64_t>& shape) const {
+    MOTIVE_ASSIGN(MappedFile file, checked(name, shape, array_type<T>(), sizeof(T)));
+    return MappedArray<T>(std::move(file));
   }
 
  private:
