@@ -7,10 +7,6 @@ if(bench_sources)
                                              benchmark::benchmark_main)
 endif()
 
-# One JSON line with the time of a full ranking, for measuring the evaluator beside other programs.
-add_executable(evaluation_line tests/bench/evaluation_line.cpp)
-target_link_libraries(evaluation_line PRIVATE motive_framework)
-
 # Loading beside gunzip, and opening what was loaded: tests/bench/loading.sh.
 add_executable(loading_line tests/bench/loading_line.cpp)
 target_link_libraries(loading_line PRIVATE motive_framework)

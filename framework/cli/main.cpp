@@ -33,6 +33,7 @@ void add_all(CLI::App& app, int& status) {
   add_data(app, status);
   add_split(app, status);
   add_predict(app, status);
+  add_bench(app, status);
   add_schema(app, status);
   add_completion(app, status);
   add_version(app, status);

@@ -222,24 +222,41 @@ Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
   }
   if (meta.hash != candidates_hash(pool.view(), negatives.view()))
     return foreign(folder, "the checksum is wrong");
-  ledger.full_ = false;
   ledger.negatives_ = meta.negatives;
-  ledger.offsets_.reserve(test.size() + 1);
-  ledger.offsets_.push_back(0);
-  ledger.candidates_.reserve(negatives.size() + test.targets.size());
-  for (std::size_t q = 0; q < test.size(); ++q) {
-    const auto begin = static_cast<std::ptrdiff_t>(ledger.candidates_.size());
-    const auto drawn = negatives.view().subspan(offsets[q], offsets[q + 1] - offsets[q]);
-    const auto targets = test.targets_of(q);
-    ledger.candidates_.insert(ledger.candidates_.end(), drawn.begin(), drawn.end());
-    ledger.candidates_.insert(ledger.candidates_.end(), targets.begin(), targets.end());
-    const auto first = ledger.candidates_.begin() + begin;
-    std::sort(first, ledger.candidates_.end());
-    ledger.candidates_.erase(std::unique(first, ledger.candidates_.end()),
-                             ledger.candidates_.end());
-    ledger.offsets_.push_back(ledger.candidates_.size());
-  }
+  ledger.fill(offsets, negatives.view(), test);
   return ledger;
+}
+
+Result<Ledger> Ledger::sample(const EventsView& events, std::size_t n_items, const QuerySet& test,
+                              const LedgerOptions& options) {
+  MOTIVE_ASSIGN(const auto pool, pool_of(events, n_items, options, {}));
+  std::vector<ItemId> items;
+  for (std::size_t i = 0; i < n_items; ++i) {
+    if (pool[i]) items.push_back(item_id(i));
+  }
+  MOTIVE_ASSIGN(const Drawn drawn, draw(events, items, n_items, test, options, {}));
+  Ledger ledger = full(std::vector<bool>(pool.begin(), pool.end()));
+  ledger.negatives_ = options.negatives;
+  ledger.fill(drawn.offsets, drawn.items, test);
+  return ledger;
+}
+
+void Ledger::fill(std::span<const std::uint64_t> offsets, std::span<const ItemId> drawn, const QuerySet& test) {
+  full_ = false;
+  offsets_.reserve(test.size() + 1);
+  offsets_.push_back(0);
+  candidates_.reserve(drawn.size() + test.targets.size());
+  for (std::size_t q = 0; q < test.size(); ++q) {
+    const auto begin = static_cast<std::ptrdiff_t>(candidates_.size());
+    const auto own = drawn.subspan(offsets[q], offsets[q + 1] - offsets[q]);
+    const auto targets = test.targets_of(q);
+    candidates_.insert(candidates_.end(), own.begin(), own.end());
+    candidates_.insert(candidates_.end(), targets.begin(), targets.end());
+    const auto first = candidates_.begin() + begin;
+    std::sort(first, candidates_.end());
+    candidates_.erase(std::unique(first, candidates_.end()), candidates_.end());
+    offsets_.push_back(candidates_.size());
+  }
 }
 
 Ledger Ledger::take(std::span<const std::uint32_t> queries) const {

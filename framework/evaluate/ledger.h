@@ -63,6 +63,9 @@ class Ledger {
   static Result<Ledger> open(const Path& folder, const QuerySet& test);
   /// In memory, for validation and tests: full ranking over the items for which in_pool is true.
   static Ledger full(std::vector<bool> in_pool);
+  /// In memory: what make() would draw, for timing outside an experiment. options.negatives > 0.
+  static Result<Ledger> sample(const EventsView& events, std::size_t n_items, const QuerySet& test,
+                               const LedgerOptions& options);
 
   /// The candidates of some queries, as queries 0, 1, ... of a smaller set.
   Ledger take(std::span<const std::uint32_t> queries) const;
@@ -82,6 +85,9 @@ class Ledger {
   }
 
  private:
+  /// Makes a ledger that is not full: the drawn items of each query [Q+1 offsets] and its targets.
+  void fill(std::span<const std::uint64_t> offsets, std::span<const ItemId> drawn, const QuerySet& test);
+
   bool full_ = true;
   int negatives_ = 0;
   std::vector<bool> pool_;

@@ -1,18 +1,20 @@
 #include "framework/evaluate/timing.h"
 
-#include <algorithm>
-#include <charconv>
-#include <chrono>
-#include <unordered_map>
+#include <sys/resource.h>
 
-#include "framework/base/mapped_file.h"
+#include <algorithm>
+#include <chrono>
+
 #include "framework/base/rng.h"
-#include "framework/evaluate/ranking.h"
+#include "framework/evaluate/sequence_file.h"
 
 namespace motive {
 namespace {
 
-struct Sequences {
+constexpr double kMegabyte = 1 << 20;
+
+struct Work {
+  std::string data;
   std::size_t users = 0, items = 0, train_events = 0;
   QuerySet test;
 };
@@ -41,107 +43,120 @@ class RandomFactors final : public FactorRecommender {
   std::vector<float> users_, items_;
 };
 
-/// Takes the numbers of a line. False where something else stands there.
-bool parse_line(std::string_view line, std::vector<std::uint64_t>& numbers) {
-  numbers.clear();
-  const char* at = line.data();
-  const char* const end = at + line.size();
-  while (at != end) {
-    if (*at == ' ' || *at == '\r' || *at == '\t') {
-      ++at;
-      continue;
-    }
-    std::uint64_t number = 0;
-    const auto [next, error] = std::from_chars(at, end, number);
-    if (error != std::errc()) return false;
-    numbers.push_back(number);
-    at = next;
-  }
-  return true;
+Result<Work> work_of_file(const Path& file) {
+  MOTIVE_ASSIGN(const SequenceFile sequences, read_sequences(file));
+  return Work{sequences.name, sequences.n_users(), sequences.n_items(), sequences.train().items.size(),
+              sequences.test(TestHistory::kTrainValid)};
 }
 
-void add_query(Sequences& sequences, std::span<const ItemId> items) {
-  QuerySet& test = sequences.test;
-  const auto history = items.first(items.size() - 1);
-  test.users.push_back(user_id(sequences.users));
-  test.targets.push_back(items.back());
-  test.history.insert(test.history.end(), history.begin(), history.end());
-  std::vector<ItemId> mask(history.begin(), history.end());
-  std::sort(mask.begin(), mask.end());
-  test.mask.insert(test.mask.end(), mask.begin(), mask.end());
-  test.target_offsets.push_back(test.targets.size());
-  test.history_offsets.push_back(test.history.size());
-  test.mask_offsets.push_back(test.mask.size());
-  sequences.train_events += items.size() - 2;
+/// Each user has met `history` uniform items and one that he is tested with.
+Result<Work> made_up_work(const EvaluationTiming& options) {
+  if (options.users == 0 || options.items == 0 || options.items > index(kNoItem)) {
+    return invalid("evaluation: {} users and {} items; give a sequence file, or at least one of each", options.users,
+                   options.items);
+  }
+  Work work{"made up", options.users, options.items, options.users * options.history, {}};
+  QuerySet& test = work.test;
+  const std::size_t n = options.users, met = n * options.history;
+  for (auto* offsets : {&test.target_offsets, &test.history_offsets, &test.mask_offsets}) {
+    offsets->reserve(n + 1);
+    offsets->push_back(0);
+  }
+  test.users.reserve(n);
+  test.targets.reserve(n);
+  test.history.resize(met);
+  test.mask.reserve(met);
+  Rng rng(options.seed, "timing users");
+  const auto item = [&] { return item_id(rng.below(static_cast<std::uint32_t>(options.items))); };
+  for (std::size_t u = 0; u < n; ++u) {
+    const auto own = std::span(test.history).subspan(u * options.history, options.history);
+    std::generate(own.begin(), own.end(), item);
+    test.mask.insert(test.mask.end(), own.begin(), own.end());
+    std::sort(test.mask.end() - static_cast<std::ptrdiff_t>(own.size()), test.mask.end());
+    test.users.push_back(user_id(u));
+    test.targets.push_back(item());
+    test.target_offsets.push_back(u + 1);
+    test.history_offsets.push_back((u + 1) * options.history);
+    test.mask_offsets.push_back((u + 1) * options.history);
+  }
+  return work;
 }
 
-Result<Sequences> read_sequences(const Path& file) {
-  MOTIVE_ASSIGN(const MappedFile mapped, MappedFile::open(file));
-  Sequences sequences;
-  sequences.test.target_offsets = sequences.test.history_offsets =
-      sequences.test.mask_offsets = {0};
-  std::unordered_map<std::uint64_t, ItemId> ids;
-  std::vector<std::uint64_t> numbers;
-  std::vector<ItemId> items;
-  std::string_view text = mapped.text();
-  for (std::size_t line = 1; !text.empty(); ++line) {
-    const std::size_t length = std::min(text.find('\n'), text.size());
-    if (!parse_line(text.substr(0, length), numbers)) {
-      return invalid("{}:{}: not a user id and item ids separated by spaces", file.string(), line);
-    }
-    text.remove_prefix(std::min(length + 1, text.size()));
-    if (numbers.empty()) continue;
-    items.clear();
-    for (const std::uint64_t number : std::span(numbers).subspan(1)) {
-      items.push_back(ids.try_emplace(number, item_id(ids.size())).first->second);
-    }
-    if (items.size() >= 3) {
-      add_query(sequences, items);
-    } else {
-      sequences.train_events += items.size();
-    }
-    ++sequences.users;
-  }
-  sequences.items = ids.size();
-  if (sequences.test.size() == 0) return invalid("{}: no user has 3 items", file.string());
-  return sequences;
+template <class T>
+double bytes_of(const std::vector<T>& values) {
+  return static_cast<double>(values.size() * sizeof(T));
+}
+
+double megabytes(const QuerySet& set) {
+  return (bytes_of(set.users) + bytes_of(set.targets) + bytes_of(set.history) + bytes_of(set.mask) +
+          bytes_of(set.target_offsets) + bytes_of(set.history_offsets) + bytes_of(set.mask_offsets)) /
+         kMegabyte;
+}
+
+/// One whole ranking; adds the metrics to `result` and returns the seconds.
+Result<double> rank_once(const RandomFactors& method, const Work& work, const EvaluationTiming& options,
+                         OrderedJson& metrics) {
+  const Ledger ledger = Ledger::full(std::vector<bool>(work.items, true));
+  RankTask task;
+  task.queries = &work.test;
+  task.ledger = &ledger;
+  task.unseen_items = true;
+  task.n_items = work.items;
+  NoProgress silent;
+  RankContext context{.seed = options.seed, .threads = options.threads, .progress = &silent, .cancel = nullptr};
+  const auto start = std::chrono::steady_clock::now();
+  MOTIVE_ASSIGN(const Ranking ranking, rank_with(method, task, context));
+  metrics = all_metrics("full_", ranking.variants.front().rows);
+  return std::chrono::duration<double>(std::chrono::steady_clock::now() - start).count();
 }
 
 }  // namespace
 
-Result<Json> time_evaluation(const Path& sequences, std::size_t dim, int threads,
-                             std::uint64_t seed) {
-  MOTIVE_ASSIGN(const Sequences data, read_sequences(sequences));
-  const RandomFactors method(data.users, data.items, dim, seed);
-  const Ledger ledger = Ledger::full(std::vector<bool>(data.items, true));
-  RankTask task;
-  task.queries = &data.test;
-  task.ledger = &ledger;
-  task.unseen_items = true;
-  task.n_items = data.items;
-  NoProgress silent;
-  RankContext context{.seed = seed, .threads = threads, .progress = &silent, .cancel = nullptr};
+double peak_rss_mb() {
+  struct rusage usage {};
+  ::getrusage(RUSAGE_SELF, &usage);
+  return static_cast<double>(usage.ru_maxrss) / 1024;
+}
 
-  const auto start = std::chrono::steady_clock::now();
-  MOTIVE_ASSIGN(const Ranking ranking, rank_with(method, task, context));
-  Json result = Json::object();
+OrderedJson all_metrics(const std::string& prefix, std::span<const RankRow> rows) {
+  OrderedJson values = OrderedJson::object();
   for (const MetricHelp& help : metric_help()) {
-    if (help.lists || !help.cutoff) continue;
-    for (const int k : {5, 10}) {
-      result[fmt::format("full_{}@{}", help.name, k)] =
-          mean_metric({help.kind, k}, ranking.variants.front().rows);
+    if (help.lists) continue;
+    for (const int k : help.cutoff ? std::vector<int>{5, 10} : std::vector<int>{0}) {
+      const std::string cutoff = help.cutoff ? fmt::format("@{}", k) : "";
+      values[prefix + help.name + cutoff] = mean_metric({help.kind, k}, rows);
     }
   }
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  result["eval_seconds"] = seconds.count();
-  result["data"] = sequences.filename().string();
-  result["users"] = data.users;
-  result["items"] = data.items;
-  result["test_users"] = data.test.size();
-  result["train_interactions"] = data.train_events;
-  result["dim"] = dim;
-  result["threads"] = threads;
-  result["seed"] = seed;
+  return values;
+}
+
+Result<OrderedJson> time_evaluation(const EvaluationTiming& options) {
+  MOTIVE_ASSIGN(const Work work, options.sequences.empty() ? made_up_work(options) : work_of_file(options.sequences));
+  const RandomFactors method(work.users, work.items, options.dim, options.seed);
+  const double products = static_cast<double>(work.test.size()) * static_cast<double>(work.items) *
+                          static_cast<double>(options.dim);
+  OrderedJson metrics;
+  std::vector<double> seconds;
+  for (int round = 0; round < (products > 1e12 ? 1 : 3); ++round) {
+    MOTIVE_ASSIGN(const double one, rank_once(method, work, options, metrics));
+    seconds.push_back(one);
+  }
+  std::sort(seconds.begin(), seconds.end());
+  const double median = seconds[seconds.size() / 2];
+  OrderedJson result = {{"data", work.data},
+                        {"users", work.users},
+                        {"items", work.items},
+                        {"test_users", work.test.size()},
+                        {"train_interactions", work.train_events},
+                        {"dim", options.dim},
+                        {"threads", options.threads},
+                        {"seed", options.seed},
+                        {"eval_seconds", median},
+                        {"gflops", 2e-9 * products / median},
+                        {"peak_rss_mb", peak_rss_mb()},
+                        {"model_mb", static_cast<double>((work.users + work.items) * options.dim * sizeof(float)) / kMegabyte},
+                        {"queries_mb", megabytes(work.test)}};
+  result.update(metrics);
   return result;
 }
 

@@ -4,7 +4,6 @@
 
 #include "framework/evaluate/subset.h"
 #include "framework/evaluate/test_world.h"
-#include "framework/evaluate/timing.h"
 
 namespace motive {
 namespace {
@@ -71,23 +70,6 @@ TEST(Subset, SamplesAreUniformSortedAndSeeded) {
     for (const auto q : sample) ++drawn[q];
   }
   for (const int n : drawn) EXPECT_NEAR(n, 1000, 4.5 * std::sqrt(4000 * 0.25 * 0.75));
-}
-
-TEST(Timing, ReadsSequencesAndNamesBadLines) {
-  const Path file = testing::make_folder("timing") / "sequences.txt";
-  ASSERT_TRUE(write_file_synced(file, "1 10 20 30 40\n2 20 10\r\n\n3 30 10 50").has_value());
-  const auto line = time_evaluation(file, 8, 2, 1);
-  ASSERT_TRUE(line.has_value()) << line.error().message;
-  EXPECT_EQ(line->at("users"), 3);
-  EXPECT_EQ(line->at("items"), 5);
-  EXPECT_EQ(line->at("test_users"), 2);
-  EXPECT_EQ(line->at("train_interactions"), 5);
-  EXPECT_EQ(line->at("full_hr@10"), 1.0);
-  ASSERT_TRUE(write_file_synced(file, "1 10 20 30\n2 x\n").has_value());
-  const auto bad = time_evaluation(file, 8, 2, 1);
-  ASSERT_FALSE(bad.has_value());
-  EXPECT_NE(bad.error().message.find("sequences.txt:2"), std::string::npos);
-  EXPECT_FALSE(time_evaluation(file.parent_path() / "absent", 8, 2, 1).has_value());
 }
 
 }  // namespace

@@ -221,6 +221,12 @@ struct Custom<ModelConfig> {
 
 }  // namespace config
 
+ModelConfig read_model(const config::Node& node, config::Errors& errors) {
+  ModelConfig model;
+  config::read(node, model, config::Scope(errors, "models"));
+  return model;
+}
+
 namespace {
 
 std::string check_splits_of_candidates(const ExperimentConfig& config) {

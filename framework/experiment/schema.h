@@ -151,6 +151,9 @@ struct LoadedExperiment {
 /// all errors at once, kind kInvalid.
 Result<LoadedExperiment> load_experiment(const std::string& file, const std::vector<std::string>& overrides);
 
+/// One entry of `models`, read outside an experiment: a name or {name: {params, preset, label}}.
+ModelConfig read_model(const config::Node& node, config::Errors& errors);
+
 /// JSON Schema of an experiment file, for editors.
 OrderedJson experiment_schema();
 
