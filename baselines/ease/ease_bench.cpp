@@ -34,6 +34,7 @@ BENCHMARK(dense_inverse)
     ->Args({2880, 1})
     ->Args({2880, 2})
     ->Args({5760, 2})
+    ->Args({12101, 2})
     ->UseRealTime()
     ->Unit(benchmark::kMillisecond);
 

@@ -39,7 +39,7 @@ struct DenseRow {
 class Eliminator {
  public:
   Eliminator(SparseRows& rows, int threads)
-      : rows_(rows), threads_(threads), state_(rows.size(), State::kCore), left_(rows.size()) {}
+      : rows_(rows), threads_(threads), state_(rows.size(), State::kCore) {}
 
   Elimination run() {
     while (true) {
@@ -57,23 +57,30 @@ class Eliminator {
   std::vector<std::uint32_t> choose() const {
     std::vector<std::uint32_t> order;
     double entries = 0;
-    std::size_t fewest = rows_.size();
     for (std::uint32_t i = 0; i < rows_.size(); ++i) {
       if (state_[i] != State::kCore) continue;
       entries += static_cast<double>(rows_[i].size());
-      fewest = std::min(fewest, rows_[i].size());
       order.push_back(i);
     }
     const auto n = static_cast<double>(rows_.size());
-    if (entries > n * n / kSparse) return {};
-    const std::size_t most = std::min(2 * fewest + 8, order.size() / 32);
-    std::erase_if(order, [&](std::uint32_t i) { return rows_[i].size() > most; });
+    if (order.empty() || entries > n * n / kSparse) return {};
     std::stable_sort(order.begin(), order.end(), [&](std::uint32_t a, std::uint32_t b) {
       return rows_[a].size() < rows_[b].size();
     });
+    const std::size_t limit = order.size() / 32;
+    // Items with few neighbours leave before others, as they fill in the least; but not one by one.
+    for (std::size_t most = 3 * rows_[order[0]].size() / 2 + 4;; most *= 2) {
+      std::vector<std::uint32_t> set = independent(order, std::min(most, limit));
+      if (set.size() >= kFewest || most >= limit) return set;
+    }
+  }
+
+  /// Of `order`, items with at most `most` entries that have no entry with each other.
+  std::vector<std::uint32_t> independent(const std::vector<std::uint32_t>& order, std::size_t most) const {
     std::vector<char> taken(rows_.size(), 0);
     std::vector<std::uint32_t> set;
     for (const std::uint32_t i : order) {
+      if (rows_[i].size() > most) break;
       if (taken[i]) continue;
       set.push_back(i);
       for (const Entry& e : rows_[i]) taken[e.item] = 1;
@@ -95,7 +102,6 @@ class Eliminator {
     for_rows(others.size(), threads_, [&](std::size_t k) { update(others[k]); });
     for (const std::uint32_t v : set) state_[v] = State::kLeft;
     sets_.push_back(set);
-    left_ -= set.size();
   }
 
   double diagonal(std::uint32_t v) const {
@@ -162,7 +168,6 @@ class Eliminator {
   SparseRows& rows_;
   const int threads_;
   std::vector<State> state_;
-  std::size_t left_;
   std::vector<std::vector<std::uint32_t>> sets_;
 };
 
