@@ -39,6 +39,9 @@ function(motive_add_test_program name folder label)  # and its sources
   gtest_discover_tests(${name} PROPERTIES LABELS "${label}" TIMEOUT ${limit} DISCOVERY_TIMEOUT 60)
 endfunction()
 
+# Methods in other languages are tested by the contract suite: one that comes or goes is discovered anew.
+file(GLOB described_methods CONFIGURE_DEPENDS baselines/*/method.yaml models/*/method.yaml)
+
 file(GLOB test_folders CONFIGURE_DEPENDS framework/* baselines/* models/* tests/*)
 foreach(folder ${test_folders})
   file(GLOB sources CONFIGURE_DEPENDS ${folder}/*_test.cpp)
@@ -51,6 +54,9 @@ foreach(folder ${test_folders})
   list(FILTER torch_sources INCLUDE REGEX "torch_test\\.cpp$")
   if(sources)
     motive_add_test_program(${name} ${folder} unit ${sources})
+    if(folder MATCHES "/tests/contract$")
+      set_target_properties(${name} PROPERTIES LINK_DEPENDS "${described_methods}")
+    endif()
   endif()
   if(slow_sources)
     motive_add_test_program(${name}_slow ${folder} slow ${slow_sources})

@@ -94,6 +94,26 @@ std::string command_version(const ExternalParams& params) {
 
 }  // namespace
 
+void config::Custom<ExternalCommand>::parse(const Node& node, ExternalCommand& value, const Scope& scope) {
+  read(node, static_cast<std::vector<std::string>&>(value), scope, not_empty());
+  if (node.mark.line == 0) return;  // an override, or what was resolved before
+  const Path base = Path(node.mark.source).parent_path();
+  for (std::size_t i = 0; i < value.size(); ++i) {
+    if (i == 0 && value[i].find('/') == std::string::npos) continue;  // a program in PATH
+    std::error_code code;
+    const Path beside = fs::absolute(base / value[i], code);
+    if (!code && fs::is_regular_file(beside, code)) value[i] = beside.lexically_normal().string();
+  }
+}
+
+OrderedJson config::Custom<ExternalCommand>::echo(const ExternalCommand& value) {
+  return static_cast<const std::vector<std::string>&>(value);
+}
+
+OrderedJson config::Custom<ExternalCommand>::schema() {
+  return {{"type", "array"}, {"items", {{"type", {"string", "number"}}}}, {"minItems", 1}};
+}
+
 const config::Table<ExternalAbilities>& ExternalAbilities::table() {
   using A = ExternalAbilities;
   static const auto kTable =
@@ -113,7 +133,7 @@ const config::Table<ExternalParams>& ExternalParams::table() {
   static const auto kTable =
       config::Table<P>("external")
           .field("command", &P::command, "program and arguments, such as [python3, my_method.py]",
-                 config::required().not_empty())
+                 config::required())
           .field("fit", &P::fit, "whether it is first run as COMMAND fit MODEL")
           .field("timeout", &P::timeout, "the longest that one run may take",
                  config::above(0).up_to(1e7).unit("seconds"))
@@ -206,7 +226,7 @@ Status External::write_queries(const std::vector<Query>& queries, bool all_items
 
 Status External::rank(QuerySource& source, RankSink& sink, RankContext& context) const {
   if (model_.empty() || source.n_items() != item_ids_.size()) {
-    return fail("external was fitted on {} items, the catalogue has {}; fit it on this data",
+    return fail("{} was fitted on {} items, the catalogue has {}; fit it on this data", params_.method,
                 item_ids_.size(), source.n_items());
   }
   std::vector<Query> queries, block(1024);
@@ -215,7 +235,7 @@ Status External::rank(QuerySource& source, RankSink& sink, RankContext& context)
   }
   for (const Query& query : queries) {
     if (index(query.user) >= user_ids_.size()) {
-      return fail("external was fitted on {} users and asked for number {}", user_ids_.size(),
+      return fail("{} was fitted on {} users and asked for number {}", params_.method, user_ids_.size(),
                   index(query.user));
     }
   }
@@ -243,7 +263,7 @@ Status External::rank(QuerySource& source, RankSink& sink, RankContext& context)
 
 Status External::save(const Path& folder) const {
   MOTIVE_ASSIGN(const std::vector<Path> files, files_below(model_));
-  ArrayWriter writer(folder, "external", kVersion);
+  ArrayWriter writer(folder, params_.method, kVersion);
   Json& sums = writer.values()["files"] = Json::object();
   for (const Path& file : files) {
     MOTIVE_TRY(copy_synced(model_ / file, folder / "model" / file));
@@ -255,7 +275,7 @@ Status External::save(const Path& folder) const {
 
 Status External::load(const Path& folder) {
   forget();
-  MOTIVE_ASSIGN(const ArrayReader reader, ArrayReader::open(folder, "external", kVersion));
+  MOTIVE_ASSIGN(const ArrayReader reader, ArrayReader::open(folder, params_.method, kVersion));
   const Json sums = reader.values().value("files", Json());
   if (!sums.is_object() || !sums.contains("items.csv") || !sums.contains("users.csv") ||
       !sums.contains("train.csv")) {
@@ -289,9 +309,7 @@ Status External::read_ids() {
   return read(model_ / "users.csv", user_ids_);
 }
 
-namespace {
-
-MethodInfo describe(const ExternalParams& params) {
+MethodInfo describe_external(const ExternalParams& params) {
   const ExternalAbilities& a = params.abilities;
   const std::string program =
       params.command.empty() ? "" : Path(params.command.back()).filename().string();
@@ -303,7 +321,7 @@ MethodInfo describe(const ExternalParams& params) {
                   .personalised = a.personalised,
                   .uses_order = a.uses_order,
                   .uses_text = a.uses_text,
-                  .label = program.empty() ? "external" : "external " + program};
+                  .label = !params.label.empty() ? params.label : program.empty() ? "external" : "external " + program};
   // Of the program nothing is known: these are the files that are exchanged with it.
   info.fit_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.events) / 2e6, 64 * (s.users + s.items), 0};
@@ -315,9 +333,11 @@ MethodInfo describe(const ExternalParams& params) {
   return info;
 }
 
+namespace {
+
 const RegisterMethod<ExternalParams, External> kRegister{
     "external", "a method in any language, as a subprocess that reads and writes CSV", "",
-    describe};
+    describe_external};
 
 }  // namespace
 }  // namespace motive

@@ -26,15 +26,33 @@ struct ExternalAbilities {
   static const config::Table<ExternalAbilities>& table();
 };
 
+/// Program and arguments. Arguments that name files beside the file that says it (the experiment's, a method.yaml)
+/// mean these, wherever the program is started from.
+struct ExternalCommand : std::vector<std::string> {
+  using std::vector<std::string>::vector;
+};
+
+template <>
+struct config::Custom<ExternalCommand> {
+  static void parse(const Node& node, ExternalCommand& value, const Scope& scope);
+  static OrderedJson echo(const ExternalCommand& value);
+  static OrderedJson schema();
+  static std::string name() { return "list of texts"; }
+};
+
 struct ExternalParams {
-  std::vector<std::string> command;
+  ExternalCommand command;
   bool fit = true;
   double timeout = 3600;
   std::string version;
   std::map<std::string, std::string> options;
   ExternalAbilities abilities;
+  std::string method = "external";  // its name, and its label in tables: of a folder with a method.yaml
+  std::string label;
   static const config::Table<ExternalParams>& table();
 };
+
+MethodInfo describe_external(const ExternalParams& params);
 
 class External final : public Recommender {
  public:

@@ -20,6 +20,7 @@ void add_data(CLI::App& app, int& status);
 void add_split(CLI::App& app, int& status);
 void add_predict(CLI::App& app, int& status);
 void add_bench(CLI::App& app, int& status);
+void add_new(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);
 void add_version(CLI::App& app, int& status);
 void add_completion(CLI::App& app, int& status);

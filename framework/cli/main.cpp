@@ -34,6 +34,7 @@ void add_all(CLI::App& app, int& status) {
   add_split(app, status);
   add_predict(app, status);
   add_bench(app, status);
+  add_new(app, status);
   add_schema(app, status);
   add_completion(app, status);
   add_version(app, status);

@@ -190,7 +190,7 @@ class Builder {
                                         {0.5 + static_cast<double>(size_.items) * 1e-5, size_.events * 40}, true, context));
       split.candidates.emplace_back(protocol.name, protocol.candidates.back());
     }
-    for (const ModelConfig& model : config_.models) add_model(folds, protocol, model, seeds);
+    for (const ModelConfig& model : config_.models) MOTIVE_TRY(add_model(folds, protocol, model, seeds));
     return {};
   }
 
@@ -205,7 +205,7 @@ class Builder {
     return "";
   }
 
-  void add_model(const Folds& folds, const Protocol& protocol, const ModelConfig& model, const CellSeeds& seeds) {
+  Status add_model(const Folds& folds, const Protocol& protocol, const ModelConfig& model, const CellSeeds& seeds) {
     PlannedCell cell;
     cell.result = {.dataset = folds.splits[0].dataset, .split = folds.splits[0].split, .model = model.name, .label = model.label,
                    .protocol = protocol.name, .seeds = seeds};
@@ -213,7 +213,7 @@ class Builder {
       cell.result.state = CellState::kUnavailable;
       cell.result.cause = "planned, not part of this version";
       plan_.cells.push_back(std::move(cell));
-      return;
+      return {};
     }
     const MethodInfo info = model.method->describe(model.params);
     cell.parameters = Json::parse(model.method->parameters->echo(model.params).dump());
@@ -221,21 +221,27 @@ class Builder {
     if (!cell.result.cause.empty()) {
       cell.result.state = CellState::kNotApplicable;
       plan_.cells.push_back(std::move(cell));
-      return;
+      return {};
     }
     const std::size_t repeats = info.stochastic ? config_.seeds.init.size() : 1;
     for (std::size_t i = 0; i < repeats; ++i) {
       PlannedCell one = cell;
       if (info.stochastic) one.result.seeds.init = config_.seeds.init[i];
       for (std::size_t f = 0; f < folds.splits.size(); ++f) {
-        one.fits.push_back(add_fit(folds.splits[f], model, info, one));
+        MOTIVE_ASSIGN(const std::size_t fit, add_fit(folds.splits[f], model, info, one));
+        one.fits.push_back(fit);
         add_ranks(one, protocol.candidates[f], info);
       }
       plan_.cells.push_back(std::move(one));
     }
+    return {};
   }
 
-  std::size_t add_fit(const Plan::PlannedSplit& split, const ModelConfig& model, const MethodInfo& info,
+  static FitPlace place_of(const Plan::PlannedSplit& split) {
+    return {split.dataset, split.split, split.seeds.split.value_or(0), split.seeds.order.value_or(0), split.fold ? *split.fold + 1 : 0};
+  }
+
+  Result<std::size_t> add_fit(const Plan::PlannedSplit& split, const ModelConfig& model, const MethodInfo& info,
                       const PlannedCell& cell) {
     const Shape shape = shape_of(0);
     const Estimate estimate = info.fit_estimate ? info.fit_estimate(shape) : Estimate{1, 0};
@@ -248,6 +254,10 @@ class Builder {
                  {"threads", info.fit_threads},
                  {"version", kFitVersion}};
     if (cell.result.seeds.init) spec["seed"] = *cell.result.seeds.init;
+    const FitPlace place = place_of(split);
+    if (info.input) {
+      MOTIVE_ASSIGN(spec["input"], info.input(place, cell.result.seeds.init.value_or(0)));
+    }
     const Estimate with_data{estimate.seconds, estimate.memory_bytes + data_bytes()};
     std::vector<std::size_t> inputs{split.task};
     const bool refits = config_.refit == Refit::kTrainValid;
@@ -255,18 +265,19 @@ class Builder {
       Json selection = spec;
       selection["events"] = "train";
       selection["validate"] = true;
-      const std::size_t task = add_fit_task(std::move(selection), info, inputs, (refits ? "select " : "fit ") + where, with_data);
+      const std::size_t task = add_fit_task(std::move(selection), info, inputs, (refits ? "select " : "fit ") + where, with_data, place);
       if (!refits) return task;
       spec["selection"] = plan_.tasks[task].node.hash;
       inputs.push_back(task);
     }
     spec["events"] = refits ? "train_valid" : "train";
-    return add_fit_task(std::move(spec), info, inputs, "fit " + where, with_data);
+    return add_fit_task(std::move(spec), info, inputs, "fit " + where, with_data, place);
   }
 
   std::size_t add_fit_task(Json spec, const MethodInfo& info, const std::vector<std::size_t>& inputs, std::string title,
-                           const Estimate& estimate) {
-    const std::size_t task = add(NodeSpec::make("fits", std::move(spec)), inputs, std::move(title), estimate, info.any_threads);
+                           const Estimate& estimate, const FitPlace& place) {
+    const std::size_t task = add(NodeSpec::make("fits", std::move(spec)), inputs, std::move(title), estimate, info.any_threads,
+                                 {{"place", place_to_json(place)}});
     plan_.tasks[task].threads = info.fit_threads;
     return task;
   }

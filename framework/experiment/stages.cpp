@@ -112,7 +112,12 @@ std::unique_ptr<Validation> validation_for(const OpenSplit& open, const EventsVi
   return make_validation(std::move(pool), train, open.split.validation(), info.unseen_items, kValidationUsers, threads);
 }
 
-Status fit_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+FitPlace place_from_json(const Json& json) {
+  return {json.value("dataset", ""), json.value("split", ""), json.value("split_seed", std::uint64_t{0}),
+          json.value("order_seed", std::uint64_t{0}), json.value("fold", std::uint32_t{0})};
+}
+
+Status fit_stage(const NodeSpec& node, const Json& task_context, const Path& folder, const StageContext& stage) {
   const auto start = std::chrono::steady_clock::now();
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
   const Method* method = Registry::instance().find(node.spec.at("method").get<std::string>());
@@ -123,7 +128,8 @@ Status fit_stage(const NodeSpec& node, const Path& folder, const StageContext& s
   const EventsCopy events = training_events(open.split, node.spec);
   const TrainingView view{events.view(), &open.data.items(), &open.data.users()};
 
-  FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .threads = stage.threads,
+  FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}),
+                     .place = place_from_json(task_context.value("place", Json::object())), .threads = stage.threads,
                      .progress = stage.progress, .cancel = stage.cancel};
   std::unique_ptr<Validation> validation;
   Json selected;
@@ -191,9 +197,14 @@ Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, 
   if (node.kind == "prepared") return prepare_stage(node, context, folder, stage);
   if (node.kind == "splits") return split_stage(node, context, folder, stage);
   if (node.kind == "candidates") return candidates_stage(node, context, folder, stage);
-  if (node.kind == "fits") return fit_stage(node, folder, stage);
+  if (node.kind == "fits") return fit_stage(node, context, folder, stage);
   if (node.kind == "ranks") return ranks_stage(node, folder, stage);
   return invalid("unknown kind of node: {}", node.kind);
+}
+
+Json place_to_json(const FitPlace& place) {
+  return {{"dataset", place.dataset}, {"split", place.split}, {"split_seed", place.split_seed},
+          {"order_seed", place.order_seed}, {"fold", place.fold}};
 }
 
 Result<Json> read_spec(const Store& store, const std::string& kind, const std::string& hash) {

@@ -27,6 +27,9 @@ Result<OpenSplit> open_split(const Store& store, const std::string& hash);
 /// The spec that a complete node was made from.
 Result<Json> read_spec(const Store& store, const std::string& kind, const std::string& hash);
 
+/// In the context of a fit's task: what a method that reads files made for one split may name them by.
+Json place_to_json(const FitPlace& place);
+
 /// A fitted method, loaded from the store by the fit's hash.
 struct LoadedFit {
   std::unique_ptr<Recommender> method;

@@ -7,6 +7,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <string>
 #include <string_view>
 #include <vector>
 
@@ -30,8 +31,18 @@ class Validation {
   virtual Result<double> ndcg(const Recommender& method) = 0;
 };
 
+/// Where in an experiment a fit stands. For methods that read what was made elsewhere for one data set and split;
+/// nothing that is learnt may depend on it.
+struct FitPlace {
+  std::string dataset, split;
+  std::uint64_t split_seed = 0;
+  std::uint64_t order_seed = 0;  // 0: order of the source
+  std::uint32_t fold = 0;        // from 1; 0: the split has none
+};
+
 struct FitContext {
   std::uint64_t init_seed = 1;
+  FitPlace place;
   int threads = 1;
   Progress* progress = nullptr;      // never null when the framework calls
   const CancelFlag* cancel = nullptr;  // never null when the framework calls

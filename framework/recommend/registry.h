@@ -38,6 +38,9 @@ struct MethodInfo {
   int fit_threads = 1;
   /// A fit gives the same bytes for any number of threads: FitContext::threads is what is to spare.
   bool any_threads = false;
+  /// What a fit there reads beside the training view, as a hash of its content: part of the store key. An error
+  /// (a file that is missing) refuses the experiment before anything runs.
+  std::function<Result<std::string>(const FitPlace&, std::uint64_t init_seed)> input;
   std::string label;            // in tables where the experiment gives none; names what must be named
   std::function<Estimate(const Shape&)> fit_estimate, rank_estimate;
 };

@@ -4,6 +4,7 @@
 #include <unistd.h>
 
 #include <array>
+#include <cmath>
 #include <cstdlib>
 #include <iostream>
 
@@ -11,6 +12,7 @@
 #include "framework/data/item_text.h"
 #include "framework/data/python_literal.h"
 #include "framework/data/readers.h"
+#include "framework/data/score_rows.h"
 #include "framework/data/sniff.h"
 #include "framework/data/text_source.h"
 #include "framework/data/times.h"
@@ -209,6 +211,18 @@ void times(std::string_view bytes) {
   }
 }
 
+void score_rows(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  for (const ScoreFormat format : {ScoreFormat::kAuto, ScoreFormat::kCsv, ScoreFormat::kTrec}) {
+    const auto done = read_score_rows(MemoryFile::folder() / file.name(), format, [](const ScoreRow& row) -> Status {
+      require(!row.user.empty() && !row.item.empty() && is_text(row.user) && is_text(row.item), "an id is no text");
+      require(std::isfinite(row.score), "a score is no number");
+      return {};
+    });
+    require(done.has_value() || !done.error().message.empty(), "an error without a reason");
+  }
+}
+
 /// Any text is a tree or errors; a tree may be a description of a data set.
 void yaml(std::string_view bytes) {
   config::Errors errors;
@@ -232,6 +246,7 @@ constexpr Target kTargets[] = {{"delimited", delimited},
                                {"python_literal", python_literal},
                                {"text_source", text_source},
                                {"item_text", item_text},
+                               {"score_rows", score_rows},
                                {"sniff", sniff},
                                {"times", times},
                                {"yaml", yaml}};
