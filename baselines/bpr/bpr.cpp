@@ -9,7 +9,7 @@
 namespace motive {
 namespace {
 
-constexpr const char* kVersion = "1";
+constexpr const char* kVersion = "2";
 
 /// The number of epochs that an earlier fit selected; 0 where there was none.
 Result<int> selected_epochs(const FitContext& context) {
@@ -55,7 +55,22 @@ const config::Table<BprParams>& BprParams::table() {
                  "epochs between two looks at validation ndcg@10; 0: train all epochs",
                  config::range(0, 100000))
           .field("patience", &BprParams::patience, "looks without a better value before it stops",
-                 config::range(1, 100000));
+                 config::range(1, 100000))
+          .choice("parallel", &BprParams::parallel, "how several threads train at the same time",
+                  {{"none", BprParallel::kNone, "one thread"},
+                   {"hogwild", BprParallel::kHogwild,
+                    "all write to the same vectors; results vary from run to run"},
+                   {"partition", BprParallel::kPartition,
+                    "each has its own users and, for a while, its own items; reproducible"}})
+          .field("threads", &BprParams::threads,
+                 "threads of hogwild and partition; part of the result", config::range(1, 64))
+          .check("parallel", [](const BprParams& p) -> std::string {
+            if (p.parallel != BprParallel::kPartition || p.negatives != BprNegatives::kAdaptive) {
+              return "";
+            }
+            return "adaptive negatives rank the whole catalogue, and a partition shows each thread "
+                   "a part of it: use `parallel: none` or `hogwild`, or other negatives";
+          });
   return kTable;
 }
 
@@ -99,6 +114,7 @@ Status Bpr::run_epochs(const TrainingView& train, FitContext& context) {
   int trained = 0;
   while (trained < epochs && !(selects && selection.stop(params_.patience))) {
     MOTIVE_TRY(trainer.epoch(++trained, epochs));
+    if (context.progress) context.progress->epoch_ended(trained);
     Json point{{"epoch", trained}, {"loss", trainer.loss()}};
     if (selects && (trained % params_.validate_every == 0 || trained == epochs)) {
       publish();
@@ -187,7 +203,13 @@ std::string label(const BprParams& p) {
   const char* const negatives = p.negatives == BprNegatives::kUniform      ? "uniform"
                                 : p.negatives == BprNegatives::kPopularity ? "popularity"
                                                                            : "adaptive";
-  return fmt::format("BPR {} {}{} ep", negatives, p.validate_every > 0 ? "<=" : "", p.epochs);
+  const std::string threads =
+      p.parallel == BprParallel::kNone
+          ? ""
+          : fmt::format(", {} {}", p.parallel == BprParallel::kHogwild ? "hogwild" : "partition",
+                        p.threads);
+  return fmt::format("BPR {} {}{} ep{}", negatives, p.validate_every > 0 ? "<=" : "", p.epochs,
+                     threads);
 }
 
 MethodInfo describe(const BprParams& p) {
@@ -195,16 +217,18 @@ MethodInfo describe(const BprParams& p) {
                   .unseen_users = true,     // the mean of the history's items
                   .empty_history = p.bias,  // then the biases rank: a kind of popularity
                   .selects = p.validate_every > 0,
+                  .fit_threads = p.fit_threads(),
                   .label = label(p)};
   const auto row = static_cast<std::uint64_t>((p.dim + 15) / 16 * 16) * sizeof(float);
   info.fit_estimate = [p, row](const Shape& s) {
     const double steps = static_cast<double>(s.events) * p.epochs;
     const bool adaptive = p.negatives == BprNegatives::kAdaptive;
     Estimate estimate;
-    // Measured with bpr_bench: some 10 M steps a second at 64 dimensions.
-    estimate.seconds = steps * (3e-8 + 1e-9 * p.dim) * (adaptive ? 6 : 1);
+    // Measured with bpr_bench: some 20 M steps a second and thread at 64 dimensions.
+    estimate.seconds = steps * (2e-8 + 5e-10 * p.dim) * (adaptive ? 6 : 1) / p.fit_threads();
     estimate.memory_bytes = (s.users + s.items) * row * (p.validate_every > 0 ? 3 : 2) +
-                            8 * s.events + 16 * s.users + 12 * s.items +
+                            (p.parallel == BprParallel::kPartition ? 24 : 16) * s.events +
+                            8 * s.users + 17 * s.items +
                             (adaptive ? s.items * static_cast<std::uint64_t>(p.dim) * 8 : 0);
     return estimate;
   };

@@ -9,9 +9,11 @@
 // without training events is drawn as a negative only: its vector says nothing, and it is never
 // scored. Shapes: users [U×D], items [I×D], bias [I] or empty. Complexity: O(D) a step; adaptive
 // negatives add O(D + items of the user) and a sort of every factor every I ln I steps. Memory:
-// (U+I)·D floats, twice (three times where it stops early). Determinism: one thread; the same bytes
-// for the same seed and kind of processor. Errors: scores that are not finite or grow beyond all
-// bounds end the fit, with step and learning rate; cancellation.
+// (U+I)·D floats, twice (three times where it stops early), and some 16 bytes an event.
+// Determinism: on one thread, and on several with `parallel: partition` (partition.h), the same bytes
+// for the same seed and kind of processor. With `parallel: hogwild` the result varies a little from
+// run to run, as who writes first is left to chance. Errors: scores that are not finite or grow
+// beyond all bounds end the fit, with step and learning rate; cancellation.
 
 #include "framework/config/table.h"
 #include "framework/recommend/recommender.h"
@@ -20,6 +22,7 @@
 namespace motive {
 
 enum class BprNegatives { kUniform, kPopularity, kAdaptive };
+enum class BprParallel { kNone, kHogwild, kPartition };
 
 struct BprParams {
   int dim = 64;
@@ -31,6 +34,9 @@ struct BprParams {
   double rho = 0.002;
   int validate_every = 0;
   int patience = 3;
+  BprParallel parallel = BprParallel::kNone;
+  int threads = 2;
+  int fit_threads() const { return parallel == BprParallel::kNone ? 1 : threads; }
   static const config::Table<BprParams>& table();
 };
 

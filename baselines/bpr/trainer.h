@@ -1,13 +1,15 @@
 #pragma once
 // Purpose: the training loop of BPR: factors in padded, aligned rows, triples drawn in batches,
-// rows fetched ahead of their step.
+// rows fetched ahead of their step, on one thread or on several (BprParallel).
+// Determinism: `none` and `partition`: seed and parameters. `hogwild`: several threads write to the
+// same vectors without locks (Niu et al., NIPS 2011), so the result differs a little from run to run.
 
 #include <memory>
 
 #include "baselines/bpr/bpr.h"
 #include "baselines/bpr/bpr_step.h"
-#include "baselines/bpr/negatives.h"
-#include "framework/base/aligned_rows.h"
+#include "baselines/bpr/partition.h"
+#include "baselines/bpr/triples.h"
 
 namespace motive::bpr {
 
@@ -20,41 +22,53 @@ class Trainer {
   /// Errors: divergence, cancellation.
   Status epoch(int number, int total);
   /// Mean of -ln sigma(x) over a sample of the last epoch's steps, before each step.
-  double loss() const { return sampled_ ? loss_sum_ / static_cast<double>(sampled_) : 0; }
-  /// Draws without a step: users who have seen every item.
-  std::uint64_t skipped() const { return skipped_; }
+  double loss() const;
+  /// Draws without a step: users who have seen every item (of the part).
+  std::uint64_t skipped() const;
 
   const AlignedRows& users() const { return users_; }
   const AlignedRows& items() const { return items_; }
   const std::vector<float>& bias() const { return bias_; }
 
  private:
-  struct Triple {
-    std::uint32_t user, positive, negative;
+  /// What one thread works with. Aligned: no two threads write to one line of the cache.
+  struct alignas(128) Worker {
+    Rng rng;
+    TripleDraws draws;
+    std::vector<Triple> batch;
+    double loss_sum = 0;
+    std::uint64_t sampled = 0, skipped = 0;
+    float batch_sum = 0;  // of |x|: not finite once any x is not
+    bool diverged = false, cancelled = false;
   };
   void initialise(const FitContext& context);
-  void draw(Rng& rng, std::size_t n);
-  ItemId draw_negative(UserId u, Rng& rng);
+  void seed_workers(int number);
+  Status whole_epoch(int number);
+  Status epoch_by_parts(int number);
+  void run(Worker& worker, const Pool& pool, std::size_t n);
+  void run_batch_of_any_size(Worker& worker);
   template <std::size_t kBlocks>
-  void run_batch(Rng& rng);
-  void run_batch_of_any_size(Rng& rng);
+  void run_batch(Worker& worker);
+  template <std::size_t kBlocks>
+  void run_adaptive_batch(Worker& worker);
+  void record(Worker& worker, std::size_t t, float x);
+  Rows<float> rows_of(const Triple& triple);
   void fetch(const Triple& triple);
-  Error diverged(int epoch) const;
+  Status outcome(int epoch) const;
 
   const BprParams& params_;
   const FitContext& context_;
   const TrainingView& train_;
   Unseen unseen_;
   std::unique_ptr<AdaptiveNegatives> adaptive_;  // null for the other kinds
-  std::vector<std::uint32_t> event_user_;        // [N]
+  std::vector<Event> events_;                    // [N] by user
+  std::unique_ptr<Partition> partition_;         // null for the other kinds
   AlignedRows users_, items_;
   std::vector<float> bias_;  // [I], empty without biases
   StepSizes<float> sizes_;
-  std::vector<Triple> batch_;
-  std::uint64_t steps_ = 0, skipped_ = 0, sampled_ = 0;
-  std::uint64_t next_refresh_ = 0;
-  double loss_sum_ = 0;
-  float batch_sum_ = 0;  // of x: not finite once any x is not
+  std::vector<Worker> workers_;
+  std::uint64_t steps_ = 0, next_refresh_ = 0;
+  int total_epochs_ = 0;
 };
 
 }  // namespace motive::bpr
