@@ -28,7 +28,7 @@ struct BprParams {
   int dim = 64;
   int epochs = 200;
   double lr = 0.05;
-  double reg_user = 0.01, reg_item = 0.01, reg_negative = 0.01, reg_bias = 0.01;
+  double reg_user = 0.02, reg_item = 0.005, reg_negative = 0.005, reg_bias = 0.3;
   bool bias = true;
   BprNegatives negatives = BprNegatives::kUniform;
   double rho = 0.002;

@@ -466,7 +466,8 @@ TEST(BprTest, TheLoopGivesWhatOneStepAfterTheOtherGives) {
   const testing::Data data(sequences, 6);
   const TrainingView train = data.view();
   const auto item_events = item_counts(train);
-  const BprParams params{.dim = 5};
+  const BprParams params{
+      .dim = 5, .reg_user = 0.01, .reg_item = 0.01, .reg_negative = 0.01, .reg_bias = 0.01};
   testing::Contexts contexts;
   bpr::Trainer trainer(params, train, item_events, contexts.fit);
   AlignedRows users = trainer.users(), items = trainer.items();
@@ -489,6 +490,21 @@ TEST(BprTest, TheLoopGivesWhatOneStepAfterTheOtherGives) {
   }
   for (std::size_t k = 0; k < users.values().size(); ++k) {
     EXPECT_NEAR(users.values()[k], trainer.users().values()[k], 1e-5);
+  }
+}
+
+TEST(BprTest, EveryPresetIsAValidSetOfParameters) {
+  const Method* const method = Registry::instance().find("bpr");
+  ASSERT_NE(method, nullptr);
+  EXPECT_GE(method->presets.size(), 7u);
+  for (const Preset& preset : method->presets) {
+    config::Errors errors;
+    const std::any params =
+        method->parameters->parse(config::from_json(preset.params, preset.name), errors);
+    ASSERT_TRUE(errors.empty()) << errors.error().message;
+    const auto& p = std::any_cast<const BprParams&>(params);
+    EXPECT_EQ(p.dim, preset.params.at("dim")) << preset.name;
+    EXPECT_FALSE(preset.help.empty());
   }
 }
 
