@@ -2,7 +2,8 @@
 // Published: PopRec of S3-Rec (Zhou et al., CIKM 2020), which counts all interactions, held-out ones included;
 // reproduced exactly. Reference: popularity by training counts (exact under full ranking, within 2 % where
 // negatives are sampled) and BPR-MF with 64 dimensions, learning rate .05, L2 .01, item bias, uniform
-// negatives, 120 epochs, fitted on training events alone (within 5 % as a mean of three seeds).
+// negatives, 120 epochs, fitted on training events alone (within 5 % as a mean of ten seeds: one seed's ndcg@5 has a
+// standard deviation of 4 to 6 %, so a mean of three would miss by chance now and then; the reference is one seed).
 
 #include <gtest/gtest.h>
 
@@ -75,7 +76,7 @@ class GoldenNumbers : public testing::TestWithParam<Golden> {
 dataset: {}
 refit: none
 test_history: train_valid
-seeds: {{init: [1, 2, 3]}}
+seeds: {{init: [1, 2, 3, 4, 5, 6, 7, 8, 9, 10]}}
 models: [{}]
 evaluation: {{ties: {}, metrics: [hr, ndcg], candidates: [{{name: full}}, {{name: c99, negatives: 99}}, {{name: c29, negatives: 29}}]}}
 )",
@@ -118,7 +119,7 @@ TEST_P(GoldenNumbers, PopularityByTrainingCounts) {
   expect_within(sampled.means("popularity", "sampled(29,uniform,catalogue)"), GetParam().popularity_29, .02, 0, "1+29");
 }
 
-TEST_P(GoldenNumbers, BprAsAMeanOfThreeSeeds) {
+TEST_P(GoldenNumbers, BprAsAMeanOfTenSeeds) {
   const ExperimentRun run(experiment(
       "{bpr: {dim: 64, lr: 0.05, reg_user: 0.01, reg_item: 0.01, reg_negative: 0.01, reg_bias: 0.01, bias: true, "
       "negatives: uniform, epochs: 120}}", "pessimistic"));
