@@ -15,15 +15,16 @@ constexpr int kTries = 256;
 Examples::Examples(const LightFmParams& params, const TrainingView& train)
     : params_(params), seen_(seen_items(train)), filter_(train.n_users(), 0) {
   for (std::size_t u = 0; u < train.n_users(); ++u) {
-    user_.insert(user_.end(), train.events.items_of(user_id(u)).size(),
-                 static_cast<std::uint32_t>(u));
+    for (const ItemId i : train.events.items_of(user_id(u))) {
+      events_.push_back({static_cast<std::uint32_t>(u), static_cast<std::uint32_t>(index(i)), 1, 1});
+    }
     for (const ItemId i : seen_.of(user_id(u))) filter_[u] |= std::uint64_t{1} << (index(i) & 63);
   }
-  for (const ItemId i : train.events.items) item_.push_back(static_cast<std::uint32_t>(index(i)));
   const auto counts = item_counts(train);
   for (std::size_t i = 0; i < counts.size(); ++i) {
     if (counts[i] > 0) drawable_.push_back(static_cast<std::uint32_t>(i));
   }
+  all_drawable_ = drawable_.size() == counts.size();
 }
 
 /// Weights and labels of the events, and who likes what.
@@ -43,7 +44,7 @@ Status Examples::weigh(const TrainingView& train) {
     if (!std::isfinite(ratings[e]) || ratings[e] < 0) {
       return invalid("lightfm: the rating of item `{}` by user `{}` is {}; `weights: rating` needs "
                      "finite numbers from 0 on. Set `weights: none`, or mend the data",
-                     train.items->id(item_[e]), train.users->id(user_[e]), ratings[e]);
+                     train.items->id(events_[e].item), train.users->id(events_[e].user), ratings[e]);
     }
     sum += ratings[e];
   }
@@ -53,17 +54,18 @@ Status Examples::weigh(const TrainingView& train) {
   }
   const double mean = by_rating ? sum / static_cast<double>(ratings.size()) : 1;
   offsets_.assign(train.n_users() + 1, 0);
-  for (std::size_t e = 0; e < item_.size(); ++e) {
-    weight_.push_back(by_rating ? static_cast<float>(ratings[e] / mean) : 1.0f);
+  for (std::size_t e = 0; e < events_.size(); ++e) {
+    Event& event = events_[e];
+    if (by_rating) event.weight = static_cast<float>(ratings[e] / mean);
     // With NaN neither: then the event is no positive.
     const bool positive = params_.positive_from <= 0 || ratings[e] >= params_.positive_from;
-    y_.push_back(positive ? 1.0f : 0.0f);
+    event.y = positive ? 1.0f : 0.0f;
     if (!positive) continue;
-    positives_.push_back(item_[e]);
-    ++offsets_[user_[e] + 1];
+    positives_.push_back(event.item);
+    ++offsets_[event.user + 1];
   }
   std::partial_sum(offsets_.begin(), offsets_.end(), offsets_.begin());
-  if (positives_.empty() && !item_.empty()) {
+  if (positives_.empty() && !events_.empty()) {
     return invalid("lightfm: no rating reaches `positive_from: {:g}`. Lower it",
                    params_.positive_from);
   }
@@ -78,20 +80,28 @@ Result<Examples> Examples::make(const LightFmParams& params, const TrainingView&
 
 std::vector<std::uint32_t> Examples::order() const {
   std::vector<std::uint32_t> events;
-  for (std::uint32_t e = 0; e < item_.size(); ++e) {
-    if (y_[e] > 0 || params_.loss == LightFmLoss::kLogistic) events.push_back(e);
+  for (std::uint32_t e = 0; e < events_.size(); ++e) {
+    if (events_[e].y > 0 || params_.loss == LightFmLoss::kLogistic) events.push_back(e);
   }
   return events;
 }
 
-void Examples::draw_uniform(Rng& rng, std::size_t n, std::vector<std::uint32_t>& out) const {
-  const auto count = static_cast<std::uint32_t>(drawable_.size());
-  for (std::size_t k = 0; k < n; ++k) out.push_back(drawable_[rng.below(count)]);
+/// Two draws a random number: the chances of two items differ by I / 2^32 at most.
+void Examples::draw_uniform(Rng& rng, std::span<std::uint32_t> out) const {
+  const std::uint64_t n = drawable_.size();
+  const auto place = [n](std::uint64_t half) { return static_cast<std::uint32_t>((half * n) >> 32); };
+  for (std::size_t k = 0; k < out.size(); k += 2) {
+    const std::uint64_t random = rng.next();
+    out[k] = place(random >> 32);
+    if (k + 1 < out.size()) out[k + 1] = place(random & 0xffffffffu);
+  }
+  if (all_drawable_) return;
+  for (std::uint32_t& item : out) item = drawable_[item];
 }
 
 bool Examples::draw_popular(std::uint32_t user, Rng& rng, std::uint32_t& item) const {
   for (int t = 0; t < kTries; ++t) {
-    item = item_[rng.below(static_cast<std::uint32_t>(item_.size()))];
+    item = events_[rng.below(static_cast<std::uint32_t>(events_.size()))].item;
     if (!known(user, item)) return true;
   }
   return false;
@@ -105,8 +115,8 @@ bool Examples::draw_unseen(std::uint32_t user, Rng& rng, std::uint32_t& item) co
   return false;
 }
 
-void Examples::add_logistic(std::uint32_t event, Rng& rng, Batch& batch) const {
-  Example example{user_[event], item_[event], weight_[event], y_[event], 0};
+void Examples::add_logistic(const Event& event, Rng& rng, Batch& batch) const {
+  Example example{event.user, event.item, event.weight, event.y, 0};
   batch.examples.push_back(example);
   if (example.y == 0) return;
   for (int k = 0; k < params_.negatives; ++k) {
@@ -119,52 +129,75 @@ void Examples::add_logistic(std::uint32_t event, Rng& rng, Batch& batch) const {
   }
 }
 
-void Examples::add_kos(std::uint32_t event, Rng& rng, Batch& batch) const {
-  const std::uint32_t user = user_[event];
-  const auto liked = std::span(positives_).subspan(offsets_[user],
-                                                   offsets_[user + 1] - offsets_[user]);
-  const auto n = static_cast<std::size_t>(params_.n);
-  const auto drawn = static_cast<std::uint32_t>(std::min(n, liked.size()));
-  for (std::size_t k = 0; k < n; ++k) {
-    batch.draws.push_back(
-        k < drawn ? liked[rng.below(static_cast<std::uint32_t>(liked.size()))] : 0);
+void Examples::add_bpr(const Event& event, Rng& rng, Batch& batch) const {
+  std::uint32_t negative = 0;
+  if (!draw_popular(event.user, rng, negative)) {
+    ++batch.skipped;
+    return;
   }
-  batch.examples.push_back({user, 0, 1.0f, 1.0f, drawn});
+  batch.examples.push_back({event.user, event.item, event.weight, 1.0f, 0});
+  batch.draws.push_back(negative);
+}
+
+/// Room for the draws of a further example.
+std::span<std::uint32_t> Examples::more_draws(Batch& batch) {
+  batch.draws.resize(batch.draws.size() + batch.width);
+  return std::span(batch.draws).last(batch.width);
+}
+
+void Examples::add_kos(const Event& event, Rng& rng, Batch& batch) const {
+  const auto liked = std::span(positives_).subspan(
+      offsets_[event.user], offsets_[event.user + 1] - offsets_[event.user]);
+  const auto n = static_cast<std::size_t>(params_.n);
+  const std::span<std::uint32_t> draws = more_draws(batch);
+  const std::size_t drawn = std::min(n, liked.size());
+  for (std::size_t k = 0; k < drawn; ++k) {
+    draws[k] = liked[rng.below(static_cast<std::uint32_t>(liked.size()))];
+  }
+  draw_uniform(rng, draws.subspan(n));
+  batch.examples.push_back({event.user, event.item, 1.0f, 1.0f, static_cast<std::uint32_t>(drawn)});
 }
 
 void Examples::fill(std::span<const std::uint32_t> events, Rng& rng, Batch& batch) const {
-  const auto max_sampled = static_cast<std::size_t>(params_.max_sampled);
+  constexpr std::size_t kAhead = 16;  // events lie anywhere: fetch them before they are needed
   batch.examples.clear();
   batch.draws.clear();
-  batch.width = 0;
-  for (const std::uint32_t event : events) {
+  batch.width = width();
+  for (std::size_t k = 0; k < events.size(); ++k) {
+    if (k + kAhead < events.size()) __builtin_prefetch(&events_[events[k + kAhead]]);
+    const Event& event = events_[events[k]];
     switch (params_.loss) {
       case LightFmLoss::kLogistic:
         add_logistic(event, rng, batch);
         break;
-      case LightFmLoss::kBpr: {
-        batch.width = 1;
-        std::uint32_t negative = 0;
-        if (!draw_popular(user_[event], rng, negative)) {
-          ++batch.skipped;
-          break;
-        }
-        batch.examples.push_back({user_[event], item_[event], weight_[event], 1.0f, 0});
-        batch.draws.push_back(negative);
+      case LightFmLoss::kBpr:
+        add_bpr(event, rng, batch);
         break;
-      }
       case LightFmLoss::kWarp:
-        batch.width = max_sampled;
-        batch.examples.push_back({user_[event], item_[event], weight_[event], 1.0f, 0});
-        draw_uniform(rng, max_sampled, batch.draws);
+        batch.examples.push_back({event.user, event.item, event.weight, 1.0f, 0});
+        draw_uniform(rng, more_draws(batch));
         break;
       case LightFmLoss::kWarpKos:
-        batch.width = static_cast<std::size_t>(params_.n) + max_sampled;
         add_kos(event, rng, batch);
-        draw_uniform(rng, max_sampled, batch.draws);
         break;
     }
   }
+}
+
+/// Draws of an example.
+std::size_t Examples::width() const {
+  const auto sampled = static_cast<std::size_t>(params_.max_sampled);
+  switch (params_.loss) {
+    case LightFmLoss::kLogistic:
+      return 0;
+    case LightFmLoss::kBpr:
+      return 1;
+    case LightFmLoss::kWarp:
+      return sampled;
+    case LightFmLoss::kWarpKos:
+      return static_cast<std::size_t>(params_.n) + sampled;
+  }
+  return 0;
 }
 
 }  // namespace motive::lightfm

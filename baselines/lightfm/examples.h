@@ -49,23 +49,32 @@ class Examples {
 
   /// Whether the user has an event with the item.
   bool known(std::uint32_t user, std::uint32_t item) const {
+    // The filter answers most questions without a look at the list.
     const bool maybe = (filter_[user] >> (item & 63)) & 1;
     return maybe && seen_.contains(user_id(user), item_id(item));
   }
+  void fetch(std::uint32_t user) const { __builtin_prefetch(&filter_[user]); }
   std::size_t n_drawable() const { return drawable_.size(); }
 
  private:
+  struct Event {
+    std::uint32_t user, item;
+    float weight, y;
+  };
   Examples(const LightFmParams& params, const TrainingView& train);
   Status weigh(const TrainingView& train);
-  void draw_uniform(Rng& rng, std::size_t n, std::vector<std::uint32_t>& out) const;
+  void draw_uniform(Rng& rng, std::span<std::uint32_t> out) const;
   bool draw_popular(std::uint32_t user, Rng& rng, std::uint32_t& item) const;
   bool draw_unseen(std::uint32_t user, Rng& rng, std::uint32_t& item) const;
-  void add_logistic(std::uint32_t event, Rng& rng, Batch& batch) const;
-  void add_kos(std::uint32_t event, Rng& rng, Batch& batch) const;
+  static std::span<std::uint32_t> more_draws(Batch& batch);
+  std::size_t width() const;
+  void add_logistic(const Event& event, Rng& rng, Batch& batch) const;
+  void add_bpr(const Event& event, Rng& rng, Batch& batch) const;
+  void add_kos(const Event& event, Rng& rng, Batch& batch) const;
 
   const LightFmParams& params_;
-  std::vector<std::uint32_t> user_, item_;  // by event
-  std::vector<float> weight_, y_;           // by event
+  std::vector<Event> events_;
+  bool all_drawable_ = false;
   std::vector<std::uint64_t> offsets_;      // of the users' positive items below
   std::vector<std::uint32_t> positives_;
   SeenItems seen_;

@@ -36,12 +36,14 @@ class Kernel {
                model.mask.data(),
                model.params.bias,
                model.params.user_bias},
-        scratch_(4, model.users.dim()) {}
+        scratch_(4, model.users.dim()),
+        per_component_(1 / static_cast<double>(model.users.dim() + 1)) {}
 
   void run(const Batch& batch, Tally& tally) {
-    user_scale_ = static_cast<float>(model_.user_scale);
-    item_scale_ = static_cast<float>(model_.item_scale);
     user_growth_ = item_growth_ = 1;
+    start_user_ = model_.user_scale;
+    start_item_ = model_.item_scale;
+    set_scales();
     for (std::size_t e = 0; e < batch.examples.size(); ++e) {
       if (e + kAhead < batch.examples.size()) fetch(batch, e + kAhead);
       sample_ = (tally.steps++ & 63) == 0;
@@ -61,11 +63,11 @@ class Kernel {
     return {static_cast<float>(p.lr), static_cast<float>(p.rho), static_cast<float>(p.epsilon)};
   }
   std::size_t blocks() const { return kBlocks ? kBlocks : model_.users.blocks(); }
-  float user_scale() const {
-    return R::kScales ? user_scale_ * static_cast<float>(user_growth_) : 1.0f;
-  }
-  float item_scale() const {
-    return R::kScales ? item_scale_ * static_cast<float>(item_growth_) : 1.0f;
+  float user_scale() const { return R::kScales ? user_scale_ : 1.0f; }
+  float item_scale() const { return R::kScales ? item_scale_ : 1.0f; }
+  void set_scales() {
+    user_scale_ = static_cast<float>(start_user_ * user_growth_);
+    item_scale_ = static_cast<float>(start_item_ * item_growth_);
   }
 
   void fetch_row(const float* row) const {
@@ -76,6 +78,7 @@ class Kernel {
   void fetch(const Batch& batch, std::size_t e) const {
     if constexpr (!kIdentity) return;
     const Example& example = batch.examples[e];
+    model_.examples.fetch(example.user);
     fetch_row(model_.users.vector(example.user));
     fetch_row(model_.users.sums(example.user));
     fetch_row(model_.items.vector(example.item));
@@ -110,7 +113,7 @@ class Kernel {
     return side(model_.items, model_.item_features, row, place, item_scale());
   }
 
-  float score(const Side& u, const Side& i) const {
+  [[gnu::always_inline]] inline float score(const Side& u, const Side& i) const {
     const float product = dot(u.vector, i.vector, blocks());
     if constexpr (!kIdentity || !R::kScales) return product + (u.bias + i.bias);
     const float su = user_scale(), si = item_scale();
@@ -253,10 +256,10 @@ class Kernel {
   /// The scales of lazy regularisation, after an example with n features.
   void grow(float used, std::size_t n) {
     if constexpr (!R::kScales) return;
-    const double mean = used / (static_cast<double>(model_.users.dim() + 1) *
-                                static_cast<double>(n));
+    const double mean = used * per_component_ / static_cast<double>(n);
     user_growth_ *= 1 + model_.params.reg_user * mean;
     item_growth_ *= 1 + model_.params.reg_item * mean;
+    set_scales();
   }
 
   Model& model_;
@@ -264,7 +267,9 @@ class Kernel {
   AlignedRows scratch_;  // user, positive, negative, difference
   std::vector<std::pair<float, std::uint32_t>> ranked_;
   float user_scale_ = 1, item_scale_ = 1;
-  double user_growth_ = 1, item_growth_ = 1;  // since the batch began
+  double start_user_ = 1, start_item_ = 1;    // when the batch began
+  double user_growth_ = 1, item_growth_ = 1;  // since then
+  double per_component_;                      // 1 / (D + 1)
   bool sample_ = false;
 };
 
