@@ -57,6 +57,7 @@ class Kernel {
 
  private:
   static constexpr std::size_t kAhead = 2;  // examples between fetching rows and using them
+  static constexpr std::size_t kDrawsAhead = 4;
   static constexpr float kMaxLoss = 10;
 
   static R rule_of(const LightFmParams& p) {
@@ -83,7 +84,11 @@ class Kernel {
     fetch_row(model_.users.sums(example.user));
     fetch_row(model_.items.vector(example.item));
     fetch_row(model_.items.sums(example.item));
-    for (const std::uint32_t item : batch.draws_of(e)) fetch_row(model_.items.vector(item));
+    // The others when the search comes near them: it often ends before.
+    const auto draws = batch.draws_of(e);
+    for (const std::uint32_t item : draws.first(std::min(draws.size(), kDrawsAhead))) {
+      fetch_row(model_.items.vector(item));
+    }
   }
 
   /// The representation: the row itself, or the sum, in row `place` of the scratch. Without scale
@@ -161,6 +166,9 @@ class Kernel {
     tally.scores += std::abs(positive);
     const float bar = positive - 1;
     for (std::size_t t = 0; t < draws.size(); ++t) {
+      if (kIdentity && t + kDrawsAhead < draws.size()) {
+        fetch_row(model_.items.vector(draws[t + kDrawsAhead]));
+      }
       const Side j = item(draws[t], 2);
       const float s = score(u, j);
       if (!(s > bar) || model_.examples.known(example.user, draws[t])) continue;
