@@ -87,40 +87,44 @@ std::vector<std::uint32_t> Examples::order() const {
 }
 
 /// Two draws a random number: the chances of two items differ by I / 2^32 at most.
-void Examples::draw_uniform(Rng& rng, std::span<std::uint32_t> out) const {
-  const std::uint64_t n = drawable_.size();
+void Examples::draw_uniform(const Pool& pool, Rng& rng, std::span<std::uint32_t> out) const {
+  const std::uint64_t n = pool.items.empty() ? drawable_.size() : pool.items.size();
   const auto place = [n](std::uint64_t half) { return static_cast<std::uint32_t>((half * n) >> 32); };
   for (std::size_t k = 0; k < out.size(); k += 2) {
     const std::uint64_t random = rng.next();
     out[k] = place(random >> 32);
     if (k + 1 < out.size()) out[k + 1] = place(random & 0xffffffffu);
   }
-  if (all_drawable_) return;
-  for (std::uint32_t& item : out) item = drawable_[item];
+  if (pool.items.empty()) return;
+  for (std::uint32_t& item : out) item = pool.items[item];
 }
 
-bool Examples::draw_popular(std::uint32_t user, Rng& rng, std::uint32_t& item) const {
+bool Examples::draw_popular(std::uint32_t user, const Pool& pool, Rng& rng,
+                            std::uint32_t& item) const {
   for (int t = 0; t < kTries; ++t) {
     item = events_[rng.below(static_cast<std::uint32_t>(events_.size()))].item;
+    if (!pool.parts.empty() && pool.parts[item] != pool.part) continue;
     if (!known(user, item)) return true;
   }
   return false;
 }
 
-bool Examples::draw_unseen(std::uint32_t user, Rng& rng, std::uint32_t& item) const {
+bool Examples::draw_unseen(std::uint32_t user, const Pool& pool, Rng& rng,
+                           std::uint32_t& item) const {
   for (int t = 0; t < kTries; ++t) {
-    item = drawable_[rng.below(static_cast<std::uint32_t>(drawable_.size()))];
+    draw_uniform(pool, rng, {&item, 1});
     if (!known(user, item)) return true;
   }
   return false;
 }
 
-void Examples::add_logistic(const Event& event, Rng& rng, Batch& batch) const {
+void Examples::add_logistic(const Event& event, const Pool& pool, Rng& rng,
+                             Batch& batch) const {
   Example example{event.user, event.item, event.weight, event.y, 0};
   batch.examples.push_back(example);
   if (example.y == 0) return;
   for (int k = 0; k < params_.negatives; ++k) {
-    if (!draw_unseen(example.user, rng, example.item)) {
+    if (!draw_unseen(example.user, pool, rng, example.item)) {
       ++batch.skipped;
       return;
     }
@@ -129,9 +133,10 @@ void Examples::add_logistic(const Event& event, Rng& rng, Batch& batch) const {
   }
 }
 
-void Examples::add_bpr(const Event& event, Rng& rng, Batch& batch) const {
+void Examples::add_bpr(const Event& event, const Pool& pool, Rng& rng,
+                        Batch& batch) const {
   std::uint32_t negative = 0;
-  if (!draw_popular(event.user, rng, negative)) {
+  if (!draw_popular(event.user, pool, rng, negative)) {
     ++batch.skipped;
     return;
   }
@@ -145,7 +150,8 @@ std::span<std::uint32_t> Examples::more_draws(Batch& batch) {
   return std::span(batch.draws).last(batch.width);
 }
 
-void Examples::add_kos(const Event& event, Rng& rng, Batch& batch) const {
+void Examples::add_kos(const Event& event, const Pool& pool, Rng& rng,
+                        Batch& batch) const {
   const auto liked = std::span(positives_).subspan(
       offsets_[event.user], offsets_[event.user + 1] - offsets_[event.user]);
   const auto n = static_cast<std::size_t>(params_.n);
@@ -154,11 +160,12 @@ void Examples::add_kos(const Event& event, Rng& rng, Batch& batch) const {
   for (std::size_t k = 0; k < drawn; ++k) {
     draws[k] = liked[rng.below(static_cast<std::uint32_t>(liked.size()))];
   }
-  draw_uniform(rng, draws.subspan(n));
+  draw_uniform(pool, rng, draws.subspan(n));
   batch.examples.push_back({event.user, event.item, 1.0f, 1.0f, static_cast<std::uint32_t>(drawn)});
 }
 
-void Examples::fill(std::span<const std::uint32_t> events, Rng& rng, Batch& batch) const {
+void Examples::fill(std::span<const std::uint32_t> events, const Pool& pool, Rng& rng,
+                    Batch& batch) const {
   constexpr std::size_t kAhead = 16;  // events lie anywhere: fetch them before they are needed
   batch.examples.clear();
   batch.draws.clear();
@@ -168,17 +175,17 @@ void Examples::fill(std::span<const std::uint32_t> events, Rng& rng, Batch& batc
     const Event& event = events_[events[k]];
     switch (params_.loss) {
       case LightFmLoss::kLogistic:
-        add_logistic(event, rng, batch);
+        add_logistic(event, pool, rng, batch);
         break;
       case LightFmLoss::kBpr:
-        add_bpr(event, rng, batch);
+        add_bpr(event, pool, rng, batch);
         break;
       case LightFmLoss::kWarp:
         batch.examples.push_back({event.user, event.item, event.weight, 1.0f, 0});
-        draw_uniform(rng, more_draws(batch));
+        draw_uniform(pool, rng, more_draws(batch));
         break;
       case LightFmLoss::kWarpKos:
-        add_kos(event, rng, batch);
+        add_kos(event, pool, rng, batch);
         break;
     }
   }

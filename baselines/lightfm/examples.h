@@ -37,15 +37,30 @@ struct Batch {
   }
 };
 
+/// Which items may be drawn.
+struct Pool {
+  std::span<const std::uint32_t> items;  // empty: all of the catalogue
+  std::span<const std::uint8_t> parts;   // [I] empty: one part
+  std::uint8_t part = 0;                 // of the items
+};
+
 class Examples {
  public:
+  struct Event {
+    std::uint32_t user, item;
+    float weight, y;
+  };
   /// Errors: weights that are no finite numbers >= 0, ratings that the data set lacks, no positive.
   static Result<Examples> make(const LightFmParams& params, const TrainingView& train);
 
   /// Places in the order that an epoch goes through; shuffle them.
   std::vector<std::uint32_t> order() const;
-  /// The examples of a few events.
-  void fill(std::span<const std::uint32_t> events, Rng& rng, Batch& batch) const;
+  /// The examples of a few events, with draws from the pool.
+  void fill(std::span<const std::uint32_t> events, const Pool& pool, Rng& rng, Batch& batch) const;
+  /// All items with training events.
+  Pool all() const { return {all_drawable_ ? std::span<const std::uint32_t>() : drawable_, {}, 0}; }
+  std::span<const std::uint32_t> drawable() const { return drawable_; }
+  std::span<const Event> events() const { return events_; }
 
   /// Whether the user has an event with the item.
   bool known(std::uint32_t user, std::uint32_t item) const {
@@ -57,20 +72,16 @@ class Examples {
   std::size_t n_drawable() const { return drawable_.size(); }
 
  private:
-  struct Event {
-    std::uint32_t user, item;
-    float weight, y;
-  };
   Examples(const LightFmParams& params, const TrainingView& train);
   Status weigh(const TrainingView& train);
-  void draw_uniform(Rng& rng, std::span<std::uint32_t> out) const;
-  bool draw_popular(std::uint32_t user, Rng& rng, std::uint32_t& item) const;
-  bool draw_unseen(std::uint32_t user, Rng& rng, std::uint32_t& item) const;
+  void draw_uniform(const Pool& pool, Rng& rng, std::span<std::uint32_t> out) const;
+  bool draw_popular(std::uint32_t user, const Pool& pool, Rng& rng, std::uint32_t& item) const;
+  bool draw_unseen(std::uint32_t user, const Pool& pool, Rng& rng, std::uint32_t& item) const;
   static std::span<std::uint32_t> more_draws(Batch& batch);
   std::size_t width() const;
-  void add_logistic(const Event& event, Rng& rng, Batch& batch) const;
-  void add_bpr(const Event& event, Rng& rng, Batch& batch) const;
-  void add_kos(const Event& event, Rng& rng, Batch& batch) const;
+  void add_logistic(const Event& event, const Pool& pool, Rng& rng, Batch& batch) const;
+  void add_bpr(const Event& event, const Pool& pool, Rng& rng, Batch& batch) const;
+  void add_kos(const Event& event, const Pool& pool, Rng& rng, Batch& batch) const;
 
   const LightFmParams& params_;
   std::vector<Event> events_;

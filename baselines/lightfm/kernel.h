@@ -40,7 +40,8 @@ class Kernel {
         per_component_(1 / static_cast<double>(model.users.dim() + 1)) {}
 
   void run(const Batch& batch, Tally& tally) {
-    user_growth_ = item_growth_ = 1;
+    user_growth_ = tally.user_growth;
+    item_growth_ = tally.item_growth;
     start_user_ = model_.user_scale;
     start_item_ = model_.item_scale;
     set_scales();
@@ -49,10 +50,8 @@ class Kernel {
       sample_ = (tally.steps++ & 63) == 0;
       step(batch.examples[e], batch.draws_of(e), tally);
     }
-    if constexpr (R::kScales) {
-      multiply(model_.user_scale, user_growth_);
-      multiply(model_.item_scale, item_growth_);
-    }
+    tally.user_growth = user_growth_;
+    tally.item_growth = item_growth_;
   }
 
  private:
@@ -275,8 +274,8 @@ class Kernel {
   AlignedRows scratch_;  // user, positive, negative, difference
   std::vector<std::pair<float, std::uint32_t>> ranked_;
   float user_scale_ = 1, item_scale_ = 1;
-  double start_user_ = 1, start_item_ = 1;    // when the batch began
-  double user_growth_ = 1, item_growth_ = 1;  // since then
+  double start_user_ = 1, start_item_ = 1;    // the model's scales when the batch began
+  double user_growth_ = 1, item_growth_ = 1;  // this thread's since it was merged
   double per_component_;                      // 1 / (D + 1)
   bool sample_ = false;
 };

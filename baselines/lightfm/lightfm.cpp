@@ -124,9 +124,7 @@ Status LightFm::run_epochs(const Data& data, FitContext& context) {
   MOTIVE_ASSIGN(const int told, selected_epochs(context));
   const int epochs = told ? told : params_.epochs;
   const bool selects = !told && context.validation && params_.validate_every > 0;
-  const int threads = params_.parallel == LightFmParallel::kHogwild
-                          ? std::max(1, std::min(params_.threads, context.threads))
-                          : 1;
+  const int threads = std::max(1, std::min(params_.fit_threads(), context.threads));
   lightfm::Trainer trainer(params_, data.examples, data.users, data.items, threads, context);
   Selection selection;
   Json curve = Json::array();

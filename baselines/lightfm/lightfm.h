@@ -13,8 +13,9 @@
 // both (`new_users`); what is not known of a user counts nothing.
 // Shapes: users [U×D], new users [U×D] where users have features, items [I×D], bias [I].
 // Complexity: O(D features) a step and a draw; a draw of warp is a product. Memory: 2 (F_u + F_i) D
-// floats in training (Adadelta 3), (2 U + I) D after it. Determinism: one thread, or `parallel:
-// hogwild`, which gives other bytes each time. Errors: features and weights that make no sense, scores
+// floats in training (Adadelta 3), (2 U + I) D after it. Determinism: on one thread, and on several
+// with `parallel: partition` (partition.h), the same bytes for the same seed and kind of processor;
+// with `parallel: hogwild` other bytes each time. Errors: features and weights that make no sense, scores
 // that grow beyond all bounds, cancellation.
 
 #include "baselines/lightfm/params.h"

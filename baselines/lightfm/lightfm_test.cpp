@@ -141,6 +141,27 @@ TEST(LightFmTest, ThreadsOfHogwildLearnTheCheckerboard) {
   EXPECT_GT(auc(fitted(params, data.view(), contexts), sequences, true), 0.97);
 }
 
+TEST(LightFmTest, APartitionRepeatsExactlyWithAnyNumberOfThreads) {
+  const auto sequences = checkerboard();
+  const testing::Data data(sequences, kItems);
+  for (const LightFmLoss loss : {LightFmLoss::kWarp, LightFmLoss::kBpr, LightFmLoss::kLogistic}) {
+    LightFmParams params = small(loss);
+    params.reg_user = params.reg_item = 1e-3;  // scales that threads share
+    params.parallel = LightFmParallel::kPartition;
+    std::vector<std::vector<float>> found;
+    for (const int threads : {1, 2, 3}) {
+      testing::Contexts contexts;
+      contexts.fit.threads = threads;
+      const LightFm method = fitted(params, data.view(), contexts);
+      const auto vectors = method.item_factors().vectors;
+      found.emplace_back(vectors.begin(), vectors.end());
+      EXPECT_GT(auc(method, sequences, true), 0.8);
+    }
+    EXPECT_EQ(found[0], found[1]);
+    EXPECT_EQ(found[0], found[2]);
+  }
+}
+
 TEST(LightFmTest, NewItemsAreRankedByTheirFields) {
   auto sequences = checkerboard();
   for (auto& row : sequences) std::erase_if(row, [](std::uint32_t i) { return i >= 30; });

@@ -18,6 +18,14 @@ Run run_with(Model& model) {
   return model.users.blocks() == 4 ? run_of<R, 4, true>(model) : run_of<R, 0, true>(model);
 }
 
+/// Several threads may do so.
+void multiply(std::atomic<double>& value, double factor) {
+  if (factor == 1) return;
+  double now = value.load(std::memory_order_relaxed);
+  while (!value.compare_exchange_weak(now, now * factor, std::memory_order_relaxed)) {
+  }
+}
+
 }  // namespace
 
 Run make_run(Model& model) {
@@ -49,6 +57,12 @@ Model::Model(const LightFmParams& p, const Examples& from, const FeatureMatrix& 
   }
   const std::size_t before = (users.blocks() - 1) * AlignedRows::kBlock;
   std::fill_n(mask.begin(), static_cast<std::size_t>(p.dim) - before, 1.0f);
+}
+
+void Model::merge(Tally& tally) {
+  multiply(user_scale, tally.user_growth);
+  multiply(item_scale, tally.item_growth);
+  tally.user_growth = tally.item_growth = 1;
 }
 
 void Model::divide() {

@@ -102,11 +102,14 @@ const config::Table<LightFmParams>& LightFmParams::table() {
     add_training(table);
     add_features(table);
     table
-        .choice("parallel", &P::parallel, "how threads share the work",
+        .choice("parallel", &P::parallel, "how several threads train at the same time",
                 {{"none", LightFmParallel::kNone, "one thread; repeats exactly"},
                  {"hogwild", LightFmParallel::kHogwild,
-                  "threads write to the same vectors; does not repeat"}})
-        .field("threads", &P::threads, "threads of hogwild", config::range(1, 256))
+                  "they write to the same vectors; does not repeat"},
+                 {"partition", LightFmParallel::kPartition,
+                  "each has users and items of its own; repeats exactly"}})
+        .field("threads", &P::threads, "threads of hogwild and partition; part of the result",
+               config::range(1, 64))
         .field("validate_every", &P::validate_every,
                "epochs between two looks at validation ndcg@10; 0: train all epochs",
                config::range(0, 100000))
@@ -120,6 +123,18 @@ const config::Table<LightFmParams>& LightFmParams::table() {
                [](const P& p) -> std::string {
                  return p.user_identity || !p.user_features.empty() ? "" : identity_fault("user");
                })
+        .check("parallel",
+               [](const P& p) -> std::string {
+                 if (p.parallel != LightFmParallel::kPartition) return "";
+                 if (!p.item_features.empty() || !p.user_features.empty()) {
+                   return "features are shared by users and items of all parts: use `parallel: "
+                          "none` or `hogwild`, or no features";
+                 }
+                 return p.loss != LightFmLoss::kWarpKos
+                            ? ""
+                            : "warp_kos ranks all items of a user, and a partition shows a part of "
+                              "them: use `parallel: none` or `hogwild`, or another loss";
+               })
         .check("weights", [](const P& p) -> std::string {
           return p.weights == LightFmWeights::kNone || p.loss != LightFmLoss::kWarpKos
                      ? ""
@@ -131,7 +146,12 @@ const config::Table<LightFmParams>& LightFmParams::table() {
 }
 
 MethodInfo describe_lightfm(const LightFmParams& p) {
-  const bool hogwild = p.parallel == LightFmParallel::kHogwild;
+  const std::string threads =
+      p.parallel == LightFmParallel::kNone
+          ? ""
+          : fmt::format(", {} {}",
+                        p.parallel == LightFmParallel::kHogwild ? "hogwild" : "partition",
+                        p.threads);
   const bool features = !p.item_features.empty();
   const std::string parts = fmt::format("{}{}{}", features || !p.user_features.empty() ? " +" : "",
                                         features ? "items" : "",
@@ -142,18 +162,18 @@ MethodInfo describe_lightfm(const LightFmParams& p) {
                   .unseen_items = features,
                   .uses_text = features,
                   .selects = p.validate_every > 0,
-                  .fit_threads = hogwild ? p.threads : 1,
+                  .fit_threads = p.fit_threads(),
                   .label = fmt::format("LightFM {}{} {}{} ep{}", name_of(p.loss), parts,
                                        p.validate_every > 0 ? "<=" : "", p.epochs,
-                                       hogwild ? fmt::format(", hogwild {}", p.threads) : "")};
+                                       threads)};
   const auto row = static_cast<std::uint64_t>((p.dim + 15) / 16 * 16) * sizeof(float);
   const double per_example = features ? 20 + p.max_words : 1;
-  info.fit_estimate = [p, row, per_example, hogwild](const Shape& s) {
+  info.fit_estimate = [p, row, per_example](const Shape& s) {
     const double examples = static_cast<double>(s.events) * p.epochs *
                             (p.loss == LightFmLoss::kLogistic ? 1 + p.negatives : 1);
     Estimate estimate;
     estimate.seconds =
-        examples * (1e-7 + 2e-9 * p.dim) * per_example / (hogwild ? p.threads : 1);
+        examples * (1e-7 + 2e-9 * p.dim) * per_example / p.fit_threads();
     estimate.memory_bytes = (s.users + s.items) * row * 4 + 24 * s.events + 16 * s.users +
                             static_cast<std::uint64_t>(per_example * 12) * s.items;
     return estimate;

@@ -13,7 +13,7 @@ enum class LightFmSchedule { kAdagrad, kAdadelta };
 enum class LightFmRegularisation { kLazy, kDecoupled };
 enum class LightFmWeights { kNone, kRating };
 enum class LightFmNewUsers { kFeatures, kHistory, kBoth };
-enum class LightFmParallel { kNone, kHogwild };
+enum class LightFmParallel { kNone, kHogwild, kPartition };
 
 struct LightFmParams {
   LightFmLoss loss = LightFmLoss::kWarp;
@@ -43,6 +43,7 @@ struct LightFmParams {
   int threads = 2;
   int validate_every = 0;
   int patience = 3;
+  int fit_threads() const { return parallel == LightFmParallel::kNone ? 1 : threads; }
   static const config::Table<LightFmParams>& table();
 };
 

@@ -1,14 +1,14 @@
 #include "baselines/lightfm/trainer.h"
 
-#include <mutex>
 #include <thread>
+#include <tuple>
 
 namespace motive::lightfm {
 namespace {
 
 constexpr std::size_t kBatch = 256;
-// Examples between two looks at the scale where several threads work: it grows a few times in them.
-constexpr std::size_t kRound = 1 << 18;
+// Examples of a thread between two looks at the scales where several work: they grow a few times.
+constexpr std::size_t kSlice = 1 << 18;
 // The scale of lazy regularisation at which parameters are divided, as in the authors' code.
 constexpr double kMaxScale = 1e6;
 // Scores are of the order of 10. Far beyond that, the steps are too long.
@@ -16,12 +16,15 @@ constexpr float kDiverged = 1e6f;
 
 }  // namespace
 
+/// What a thread works on: order[at .. end], with draws from the pool.
 struct Trainer::Work {
   Run run;
   Rng rng;
+  Pool pool;
   Batch batch;
   Tally tally;
-  bool leads;  // speaks of progress
+  std::size_t at = 0, end = 0;
+  Status status;
 };
 
 Trainer::Trainer(const LightFmParams& params, const Examples& examples, const FeatureMatrix& users,
@@ -29,73 +32,118 @@ Trainer::Trainer(const LightFmParams& params, const Examples& examples, const Fe
     : model_(params, examples, users, items, context.rng("lightfm users"),
              context.rng("lightfm items")),
       context_(context),
+      parallel_(params.parallel),
       threads_(threads),
-      order_(examples.order()) {}
+      order_(examples.order()) {
+  if (parallel_ == LightFmParallel::kPartition) {
+    partition_ = std::make_unique<Partition>(examples, users.rows.size(), items.rows.size(),
+                                             static_cast<std::size_t>(params.threads));
+  }
+}
 
 bool Trainer::must_divide() const {
   return model_.user_scale > kMaxScale || model_.item_scale > kMaxScale;
 }
 
-/// A part of the epoch, by one thread.
-Status Trainer::run(Work& work, std::size_t begin, std::size_t end, int number, int total) {
+/// Up to `end`. One thread sees its own growth of the scales, and with hogwild that of the others.
+Status Trainer::run(Work& work, std::size_t end) {
   Tally tally;  // here, not beside that of another thread
-  for (std::size_t at = begin; at < end; at += kBatch) {
+  for (; work.at < end; work.at += std::min(kBatch, end - work.at)) {
     if (context_.cancel && context_.cancel->is_set()) {
       return Error{"the fit of lightfm was interrupted", ErrorKind::kCancelled};
     }
-    const auto events = std::span(order_).subspan(at, std::min(kBatch, end - at));
-    model_.examples.fill(events, work.rng, work.batch);
+    const auto events = std::span(order_).subspan(work.at, std::min(kBatch, end - work.at));
+    model_.examples.fill(events, work.pool, work.rng, work.batch);
     tally.scores = 0;
     work.run(work.batch, tally);
     const float bound = kDiverged * static_cast<float>(work.batch.examples.size());
     if (!(tally.scores <= bound)) {
       return fail("lightfm diverged in epoch {}: scores are no longer finite or exceed {:g}. The "
                   "learning rate is {:g}: try a tenth of it, or a weaker regularisation",
-                  number, kDiverged, model_.params.lr);
+                  number_, kDiverged, model_.params.lr);
     }
-    if (threads_ == 1 && must_divide()) model_.divide();
-    if (work.leads && context_.progress && (at / kBatch) % 256 == 0) {
-      const double share = static_cast<double>(at) / static_cast<double>(order_.size());
-      context_.progress->update(number - 1 + share, total);
-    }
+    if (partition_) continue;
+    model_.merge(tally);
+    if (parallel_ == LightFmParallel::kNone && must_divide()) model_.divide();
   }
   work.tally.add(tally);
   return {};
 }
 
-/// All threads, each on its part of begin..end.
-Status Trainer::run_round(std::vector<std::unique_ptr<Work>>& works, std::size_t begin,
-                          std::size_t end, int number, int total) {
-  const std::size_t n = works.size();
-  std::vector<Status> results(n);
-  const auto part = [&](std::size_t t) {
-    const std::size_t size = end - begin;
-    results[t] = run(*works[t], begin + size * t / n, begin + size * (t + 1) / n, number, total);
-  };
-  {
-    std::vector<std::jthread> others;
-    for (std::size_t t = 1; t < n; ++t) others.emplace_back(part, t);
-    part(0);
+/// All works to their ends, in slices after which the scales are looked at.
+Status Trainer::run_slices(Works& works) {
+  for (bool left = true; left;) {
+    const auto slice = [&](std::size_t w) {
+      Work& work = *works[w];
+      work.status = run(work, std::min(work.end, work.at + kSlice));
+    };
+    const auto n = static_cast<std::size_t>(threads_);
+    const auto share = [&](std::size_t t) {
+      for (std::size_t w = t; w < works.size(); w += n) slice(w);
+    };
+    {
+      std::vector<std::jthread> others;
+      for (std::size_t t = 1; t < std::min(n, works.size()); ++t) others.emplace_back(share, t);
+      share(0);
+    }
+    left = false;
+    for (const auto& work : works) {
+      MOTIVE_TRY(work->status);
+      model_.merge(work->tally);
+      left = left || work->at < work->end;
+    }
+    if (must_divide()) model_.divide();
+    show_progress(works[0]->at);
   }
-  for (const Status& result : results) MOTIVE_TRY(result);
-  if (must_divide()) model_.divide();
+  return {};
+}
+
+void Trainer::show_progress(std::size_t done) const {
+  if (!context_.progress) return;
+  const double share = static_cast<double>(done) / std::max(1.0, static_cast<double>(order_.size()));
+  context_.progress->update(number_ - 1 + share, total_);
+}
+
+Trainer::Works Trainer::make_works(std::uint64_t epoch) const {
+  Works works;
+  const std::size_t n = partition_ ? partition_->parts() : static_cast<std::size_t>(threads_);
+  for (std::size_t w = 0; w < n; ++w) {
+    works.push_back(std::make_unique<Work>(
+        Work{{}, context_.rng("lightfm draws", epoch * 1024 + w), model_.examples.all(), {}, {}}));
+  }
+  return works;
+}
+
+/// Each work gets its share of the order.
+Status Trainer::run_epoch(Works& works) {
+  for (std::size_t w = 0; w < works.size(); ++w) {
+    works[w]->at = order_.size() * w / works.size();
+    works[w]->end = order_.size() * (w + 1) / works.size();
+  }
+  return run_slices(works);
+}
+
+Status Trainer::run_partition(Works& works, Rng& rng) {
+  partition_->regroup(rng, order_);
+  for (std::size_t round = 0; round < works.size(); ++round) {
+    for (std::size_t w = 0; w < works.size(); ++w) {
+      const std::size_t item_part = (w + round) % works.size();
+      std::tie(works[w]->at, works[w]->end) = partition_->block(w, item_part);
+      works[w]->pool = partition_->pool(item_part);
+    }
+    MOTIVE_TRY(run_slices(works));
+  }
   return {};
 }
 
 Status Trainer::epoch(int number, int total) {
-  const auto epoch_index = static_cast<std::uint64_t>(number);
-  Rng rng = context_.rng("lightfm order", epoch_index);
+  number_ = number;
+  total_ = total;
+  Rng rng = context_.rng("lightfm order", static_cast<std::uint64_t>(number));
   rng.shuffle(std::span(order_));
-  const auto n = static_cast<std::size_t>(threads_);
-  std::vector<std::unique_ptr<Work>> works;
-  for (std::size_t t = 0; t < n; ++t) {
-    works.push_back(std::make_unique<Work>(
-        Work{make_run(model_), context_.rng("lightfm draws", epoch_index * 1024 + t), {}, {}, t == 0}));
-  }
-  const std::size_t round = n == 1 ? order_.size() : kRound * n;
-  for (std::size_t at = 0; at < order_.size(); at += round) {
-    MOTIVE_TRY(run_round(works, at, std::min(order_.size(), at + round), number, total));
-  }
+  Works works = make_works(static_cast<std::uint64_t>(number));
+  for (const auto& work : works) work->run = make_run(model_);
+  MOTIVE_TRY(partition_ ? run_partition(works, rng) : run_epoch(works));
   tally_ = {};
   for (const auto& work : works) {
     tally_.add(work->tally);

@@ -242,6 +242,7 @@ void check_case(const Json& all, const Json& one, const testing::Data& data) {
   Tally tally;
   for (const Json& call : one.at("calls")) {
     run(batch_of(call), tally);
+    model.merge(tally);
     model.divide();
   }
   int numbers = 0;
