@@ -185,6 +185,22 @@ MethodInfo describe_lightfm(const LightFmParams& p) {
   return info;
 }
 
-std::vector<Preset> lightfm_presets() { return {}; }
+/// Chosen on the validation events of Amazon Beauty (README.md).
+std::vector<Preset> lightfm_presets() {
+  return {
+      {"warp", "the defaults, by name", {{"loss", "warp"}}},
+      {"bpr",
+       "pairs with popular negatives",
+       {{"loss", "bpr"}, {"lr", 0.2}, {"reg_user", 1e-5}, {"reg_item", 1e-5}, {"epochs", 150}}},
+      {"logistic",
+       "single events and four unseen items each",
+       {{"loss", "logistic"},
+        {"regularisation", "decoupled"},
+        {"reg_user", 0.005},
+        {"reg_item", 0.005},
+        {"epochs", 40}}},
+      {"warp_kos", "warp for the 5th best of ten of a user's items", {{"loss", "warp_kos"}}},
+  };
+}
 
 }  // namespace motive
