@@ -25,9 +25,9 @@ bool all_finite(std::span<const float> values) {
   return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
 }
 
-/// Adds, to a row, the mean of the rows for which `counts` says yes.
+/// Adds, to a row, the mean of the rows for which `counts` says yes; returns how many there are.
 template <class Counts>
-void add_mean(std::span<const float> rows, std::size_t dim, std::span<const std::uint32_t> chosen,
+std::size_t add_mean(std::span<const float> rows, std::size_t dim, std::span<const std::uint32_t> chosen,
               const Counts& counts, std::span<float> out) {
   std::vector<double> sum(dim, 0.0);
   std::size_t n = 0;
@@ -39,6 +39,7 @@ void add_mean(std::span<const float> rows, std::size_t dim, std::span<const std:
   for (std::size_t k = 0; n > 0 && k < dim; ++k) {
     out[k] += static_cast<float>(sum[k] / static_cast<double>(n));
   }
+  return n;
 }
 
 }  // namespace
@@ -204,18 +205,34 @@ Status LightFm::user_factors(const Query& query, std::span<float> out) const {
     return {};
   }
   std::fill(out.begin(), out.end(), 0.0f);
-  const bool described = u < user_features_.size() && user_features_[u] > 0;
-  if (described && params_.new_users != LightFmNewUsers::kHistory) {
-    std::copy_n(factors_.new_users.begin() + static_cast<std::ptrdiff_t>(u * dim()), dim(),
-                out.begin());
-    if (params_.new_users == LightFmNewUsers::kFeatures) return {};
+  const auto add_features = [&] {
+    if (u >= user_features_.size() || user_features_[u] == 0) return false;
+    for (std::size_t k = 0; k < dim(); ++k) out[k] += factors_.new_users[u * dim() + k];
+    return true;
+  };
+  const auto add_history = [&] {
+    std::vector<std::uint32_t> items;
+    for (const ItemId i : query.history) items.push_back(static_cast<std::uint32_t>(index(i)));
+    // An item without events counts where features say what it is like.
+    const bool features = !params_.item_features.empty();
+    return add_mean(factors_.items, dim(), items,
+                    [&](std::uint32_t i) {
+                      return i < n_items_ && (features || item_events_[i] > 0);
+                    },
+                    out) > 0;
+  };
+  switch (params_.new_users) {
+    case LightFmNewUsers::kHistory:
+      if (!add_history()) add_features();
+      break;
+    case LightFmNewUsers::kFeatures:
+      if (!add_features()) add_history();
+      break;
+    case LightFmNewUsers::kBoth:
+      add_features();
+      add_history();
+      break;
   }
-  std::vector<std::uint32_t> items;
-  for (const ItemId i : query.history) items.push_back(static_cast<std::uint32_t>(index(i)));
-  // An item without events counts where features say what it is like.
-  const bool features = !params_.item_features.empty();
-  add_mean(factors_.items, dim(), items,
-           [&](std::uint32_t i) { return i < n_items_ && (features || item_events_[i] > 0); }, out);
   return {};
 }
 

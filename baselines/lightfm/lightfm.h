@@ -9,8 +9,8 @@
 // to 1e-5 (the test holds its numbers).
 // New items have their fields' features alone (no column of their own). Those of which the fields
 // say nothing get the mean vector and bias of the items with training events; the report counts them.
-// New users: their fields' features, the mean of the vectors of their history's items, or the sum of
-// both (`new_users`); what is not known of a user counts nothing.
+// New users: the mean of the vectors of their history's items, their fields' features, or the sum of
+// both (`new_users`); of what is not known of a user the other takes the place.
 // Shapes: users [U×D], new users [U×D] where users have features, items [I×D], bias [I].
 // Complexity: O(D features) a step and a draw; a draw of warp is a product. Memory: 2 (F_u + F_i) D
 // floats in training (Adadelta 3), (2 U + I) D after it. Determinism: on one thread, and on several

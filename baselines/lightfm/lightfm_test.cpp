@@ -202,7 +202,6 @@ TEST(LightFmTest, NewUsersAreRankedForByFieldsHistoryOrBoth) {
     testing::Contexts contexts;
     const LightFm method = fitted(params, fields.view(), contexts);
     EXPECT_GT(auc(method, sequences, false), 0.97);
-    if (how == LightFmNewUsers::kHistory) continue;
     EXPECT_GT(auc(method, nothing, false), 0.97);
     // A folder keeps what new users need.
     const testing::TemporaryFolder folder;

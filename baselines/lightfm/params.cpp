@@ -69,9 +69,10 @@ void add_features(Table& table) {
              "values and words that fewer items (users) with events have are left out",
              config::range(1, 1000000))
       .choice("new_users", &P::new_users, "what a user without training events is made of",
-              {{"both", LightFmNewUsers::kBoth, "the sum of the two, as far as known"},
+              {{"history", LightFmNewUsers::kHistory,
+                "the mean of his items' vectors; without any, his features"},
                {"features", LightFmNewUsers::kFeatures, "his features; without any, his history"},
-               {"history", LightFmNewUsers::kHistory, "the mean of his items' vectors"}});
+               {"both", LightFmNewUsers::kBoth, "the sum of the two, as far as known"}});
 }
 
 std::string identity_fault(const char* side) {

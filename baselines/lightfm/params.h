@@ -12,7 +12,7 @@ enum class LightFmLoss { kLogistic, kBpr, kWarp, kWarpKos };
 enum class LightFmSchedule { kAdagrad, kAdadelta };
 enum class LightFmRegularisation { kLazy, kDecoupled };
 enum class LightFmWeights { kNone, kRating };
-enum class LightFmNewUsers { kFeatures, kHistory, kBoth };
+enum class LightFmNewUsers { kHistory, kFeatures, kBoth };
 enum class LightFmParallel { kNone, kHogwild, kPartition };
 
 struct LightFmParams {
@@ -38,7 +38,7 @@ struct LightFmParams {
   int hash_buckets = 4096;
   int max_words = 20;
   int min_count = 2;
-  LightFmNewUsers new_users = LightFmNewUsers::kBoth;
+  LightFmNewUsers new_users = LightFmNewUsers::kHistory;
   LightFmParallel parallel = LightFmParallel::kNone;
   int threads = 2;
   int validate_every = 0;
