@@ -36,7 +36,7 @@ void Scope::expected(const Node& node, std::string_view wanted) const {
 
 bool Scope::refuse_search(const Node& node) const {
   if (node.find("search") == nullptr) return false;
-  error(node.mark, what() + ": search over parameters is not available yet");
+  error(node.mark, what() + ": a search cannot stand here, only in place of a parameter of a model");
   return true;
 }
 

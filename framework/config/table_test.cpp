@@ -116,7 +116,7 @@ TEST(Table, IntegersAreDecimal) {
             "e.yaml:1:8: `topk[0]` in bpr must be at least 1 and a signed integer of 32 bits, "
             "found `3000000000`");
   EXPECT_EQ(errors_of("dim: {search: int}"),
-            "e.yaml:1:6: `dim` in bpr: search over parameters is not available yet");
+            "e.yaml:1:6: `dim` in bpr: a search cannot stand here, only in place of a parameter of a model");
 }
 
 TEST(Table, NumbersAreFinite) {
@@ -130,7 +130,7 @@ TEST(Table, NumbersAreFinite) {
             "e.yaml:1:5: `lr` in bpr: `1e400` is beyond what a double holds");
   EXPECT_EQ(errors_of("lr: 0"), "e.yaml:1:5: `lr` in bpr must be above 0, up to 10, found `0`");
   EXPECT_EQ(errors_of("lr: {search: loguniform, low: 0.001, high: 0.2}"),
-            "e.yaml:1:5: `lr` in bpr: search over parameters is not available yet");
+            "e.yaml:1:5: `lr` in bpr: a search cannot stand here, only in place of a parameter of a model");
   for (const std::string text : {"1", "1.5", "1e-3", ".5", "2.", "10"})
     EXPECT_EQ(errors_of("lr: " + text), "");
 }

@@ -30,7 +30,7 @@ class Scope {
   }
   /// "`dim` in bpr: expected an integer, found `abc`"
   void expected(const Node& node, std::string_view wanted) const;
-  /// For `{search: ...}` where one value is wanted: says that this is not available yet; true then.
+  /// For `{search: ...}` where one value is wanted: says that none can stand here; true then.
   bool refuse_search(const Node& node) const;
 
  private:

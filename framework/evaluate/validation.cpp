@@ -1,6 +1,5 @@
 #include "framework/evaluate/validation.h"
 
-#include "framework/evaluate/metrics.h"
 #include "framework/evaluate/subset.h"
 
 namespace motive {
@@ -8,7 +7,7 @@ namespace {
 
 constexpr std::uint64_t kSeed = 1;  // of the sample of users: the same for every method
 
-class FullRankingValidation final : public Validation {
+class FullRankingValidation final : public RankingValidation {
  public:
   FullRankingValidation(std::vector<bool> pool, const EventsView& train, const QuerySet& valid,
                         bool unseen_items, std::size_t users, int threads)
@@ -24,7 +23,13 @@ class FullRankingValidation final : public Validation {
     }
   }
 
+  std::size_t users() const override { return queries_.size(); }
+
   Result<double> ndcg(const Recommender& method) override {
+    return value(method, {MetricKind::kNdcg, 10});
+  }
+
+  Result<double> value(const Recommender& method, const MetricSpec& metric) override {
     if (queries_.size() == 0) return fail("there are no validation users to select on");
     RankTask task;
     task.queries = &queries_;
@@ -37,7 +42,7 @@ class FullRankingValidation final : public Validation {
     NoProgress silent;
     RankContext context{.seed = kSeed, .threads = threads_, .progress = &silent, .cancel = nullptr};
     MOTIVE_ASSIGN(const Ranking ranking, rank_with(method, task, context));
-    return mean_metric({MetricKind::kNdcg, 10}, ranking.variants.front().rows);
+    return mean_metric(metric, ranking.variants.front().rows);
   }
 
  private:
@@ -51,9 +56,9 @@ class FullRankingValidation final : public Validation {
 
 }  // namespace
 
-std::unique_ptr<Validation> make_validation(std::vector<bool> pool, const EventsView& train,
-                                            const QuerySet& valid, bool unseen_items,
-                                            std::size_t users, int threads) {
+std::unique_ptr<RankingValidation> make_validation(std::vector<bool> pool, const EventsView& train,
+                                                   const QuerySet& valid, bool unseen_items,
+                                                   std::size_t users, int threads) {
   return std::make_unique<FullRankingValidation>(std::move(pool), train, valid, unseen_items, users,
                                                  threads);
 }

@@ -8,15 +8,23 @@
 
 #include <memory>
 
+#include "framework/evaluate/metrics.h"
 #include "framework/evaluate/ranking.h"
 #include "framework/recommend/registry.h"
 
 namespace motive {
 
+/// The same for who compares settings: another metric, and whether there is anything to compare on.
+class RankingValidation : public Validation {
+ public:
+  virtual Result<double> value(const Recommender& method, const MetricSpec& metric) = 0;
+  virtual std::size_t users() const = 0;
+};
+
 /// The columns that `train` maps must stay alive. pool [I]. unseen_items: of the method that is fitted.
-std::unique_ptr<Validation> make_validation(std::vector<bool> pool, const EventsView& train,
-                                            const QuerySet& valid, bool unseen_items,
-                                            std::size_t users, int threads);
+std::unique_ptr<RankingValidation> make_validation(std::vector<bool> pool, const EventsView& train,
+                                                   const QuerySet& valid, bool unseen_items,
+                                                   std::size_t users, int threads);
 
 /// Items with at least one event.
 std::vector<bool> catalogue_pool(const EventsView& events, std::size_t n_items);

@@ -66,7 +66,11 @@ struct ProtocolInfo {
 };
 struct ModelInfo {
   std::string label, model;
-  bool tuned = false;  // its parameters were searched for on validation
+  bool tuned = false;    // its parameters were searched for on validation
+  bool tunable = true;   // it has parameters that somebody could have searched
+  int trials = 0;        // settings that were tried; 0: none
+  bool exhausted = false;  // these are all the settings in its search
+  std::string searched;  // of a tuned one: what and how, "lr, reg_item"
 };
 
 /// A table that the experiment asks for. Empty metrics or topk: the grid's. slice: "" or "all" for everyone, a kind
@@ -87,6 +91,7 @@ struct Grid {
   std::string experiment;
   std::string config_hash;  // of the resolved configuration
   std::string refit;        // the policy in one line: "train_valid: ..."
+  std::string tuning;       // how settings were searched, in one line; "": nothing was
   std::vector<DatasetInfo> datasets;
   std::vector<SplitInfo> splits;
   std::vector<ProtocolInfo> protocols;

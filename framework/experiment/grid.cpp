@@ -127,6 +127,31 @@ std::string refit_policy(const ExperimentConfig& config) {
                "that read histories";
 }
 
+std::string tuning_policy(const ExperimentConfig& config) {
+  if (!config.tuning) return "";
+  const TuningConfig& t = *config.tuning;
+  return fmt::format("{} on validation {}, chosen anew for each data set, split and split seed; draws of seed {}, trials of init seed {}",
+                     t.method == TuningMethod::kHalving ? fmt::format("successive halving (one in {} goes on)", t.eta) : "random search",
+                     t.metric, t.seed, config.seeds.init.front());
+}
+
+/// What a row's parameters cost to find. A method without parameters, or one that is the same for every user, has
+/// nothing to tune that could be held against its rivals.
+ModelInfo model_info(const ModelConfig& model, const ExperimentConfig& config) {
+  ModelInfo info{.label = model.label, .model = model.name};
+  if (model.method->planned) return info;
+  const bool parameters = !model.method->parameters->echo(model.params).empty();
+  info.tunable = parameters && model.method->describe(model.params).personalised;
+  if (model.searches.empty()) return info;
+  const Settings settings = draw_settings(model, *config.tuning);
+  info.tuned = info.tunable = true;
+  info.trials = static_cast<int>(settings.params.size());
+  for (const Search& search : model.searches) info.searched += (info.searched.empty() ? "" : ", ") + search.path;
+  info.exhausted = settings.all;
+  if (config.tuning->method == TuningMethod::kHalving && !epochs_of(settings.params.front())) info.searched += "; no epochs to halve, so at random";
+  return info;
+}
+
 void add_splits(const ExperimentConfig& config, const Plan& plan, const Store& store, Grid& grid) {
   for (const SplitConfig& split : config.splits) {
     SplitInfo info{.name = split.name, .definition = split_type_name(split.type)};
@@ -148,7 +173,7 @@ void add_splits(const ExperimentConfig& config, const Plan& plan, const Store& s
 Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, const Store& store) {
   const ExperimentConfig& config = experiment.config;
   Grid grid{.experiment = config.experiment, .config_hash = sha256_hex(experiment.resolved.dump()).substr(0, 12),
-            .refit = refit_policy(config)};
+            .refit = refit_policy(config), .tuning = tuning_policy(config)};
   for (const auto& [name, task] : plan.prepared) add_dataset(plan, store, name, task, grid);
   add_splits(config, plan, store, grid);
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
@@ -161,7 +186,7 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
       }
     }
   }
-  for (const ModelConfig& model : config.models) grid.models.push_back({model.label, model.name, false});
+  for (const ModelConfig& model : config.models) grid.models.push_back(model_info(model, config));
   for (const std::string& name : config.evaluation.metrics) {
     MOTIVE_ASSIGN(const MetricKind kind, metric_kind(name));
     grid.metrics.push_back(kind);

@@ -40,11 +40,15 @@ std::vector<GridWarning> notes_from_json(const Json& list) {
 }
 
 Grid parse_grid(const Json& json) {
-  Grid grid{.experiment = json.at("experiment"), .config_hash = json.at("config_hash"), .refit = json.at("refit")};
+  Grid grid{.experiment = json.at("experiment"), .config_hash = json.at("config_hash"), .refit = json.at("refit"),
+            .tuning = json.value("tuning", "")};
   for (const Json& d : json.at("datasets")) grid.datasets.push_back({d.at("name"), d.at("users"), d.at("items"), d.at("events")});
   for (const Json& s : json.at("splits")) grid.splits.push_back({s.at("name"), s.at("definition")});
   for (const Json& p : json.at("protocols")) grid.protocols.push_back({p.at("candidates"), p.at("protocol"), p.at("negatives")});
-  for (const Json& m : json.at("models")) grid.models.push_back({m.at("label"), m.at("model"), m.at("tuned")});
+  for (const Json& m : json.at("models")) {
+    grid.models.push_back({m.at("label"), m.at("model"), m.at("tuned"), m.value("tunable", true), m.value("trials", 0),
+                           m.value("exhausted", false), m.value("searched", "")});
+  }
   grid.metrics = metrics_from_json(json.at("metrics"));
   grid.topk = json.at("topk").get<std::vector<int>>();
   for (const auto& [ties, name] : kTies) {
@@ -97,12 +101,15 @@ Result<CellResult> cell_from_json(const Json& json) try {
 }
 
 OrderedJson grid_to_json(const Grid& grid) {
-  OrderedJson json = {{"experiment", grid.experiment}, {"config_hash", grid.config_hash}, {"refit", grid.refit}};
+  OrderedJson json = {{"experiment", grid.experiment}, {"config_hash", grid.config_hash}, {"refit", grid.refit}, {"tuning", grid.tuning}};
   for (const char* list : {"datasets", "splits", "protocols", "models", "slices", "tables"}) json[list] = OrderedJson::array();
   for (const auto& d : grid.datasets) json["datasets"].push_back({{"name", d.name}, {"users", d.users}, {"items", d.items}, {"events", d.events}});
   for (const auto& s : grid.splits) json["splits"].push_back({{"name", s.name}, {"definition", s.definition}});
   for (const auto& p : grid.protocols) json["protocols"].push_back({{"candidates", p.candidates}, {"protocol", p.protocol}, {"negatives", p.negatives}});
-  for (const auto& m : grid.models) json["models"].push_back({{"label", m.label}, {"model", m.model}, {"tuned", m.tuned}});
+  for (const auto& m : grid.models) {
+    json["models"].push_back({{"label", m.label}, {"model", m.model}, {"tuned", m.tuned}, {"tunable", m.tunable},
+                              {"trials", m.trials}, {"exhausted", m.exhausted}, {"searched", m.searched}});
+  }
   for (const auto& s : grid.slices) json["slices"].push_back({{"by", slice_kind_name(s.by)}, {"top", s.top}});
   for (const auto& t : grid.tables) {
     json["tables"].push_back({{"name", t.name}, {"split", t.split}, {"candidates", t.candidates},

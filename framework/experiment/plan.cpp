@@ -4,11 +4,11 @@
 #include <cmath>
 #include <fstream>
 #include <map>
-#include <set>
 
 #include "framework/base/console.h"
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
+#include "framework/experiment/plan_tuning.h"
 #include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
 
@@ -117,6 +117,10 @@ class Builder {
   }
 
   Status add_split(const Descriptor& dataset, std::size_t prepared, const SplitConfig& split, const CellSeeds& seeds) {
+    if (config_.tuning && split.path && !std::filesystem::exists(Path(*split.path) / "valid.csv")) {
+      return invalid("split `{}`: parameters are searched on validation events, and {} has no valid.csv; add one, or leave `tuning` "
+                     "and the searches out", split.name, *split.path);
+    }
     Folds folds{.config = &split, .splits = {}};
     for (std::uint32_t f = 0; f < split_folds(split); ++f) {
       MOTIVE_ASSIGN(Json spec, split_spec(split, *seeds.split, seeds.order, f));
@@ -217,6 +221,7 @@ class Builder {
     }
     const MethodInfo info = model.method->describe(model.params);
     cell.parameters = Json::parse(model.method->parameters->echo(model.params).dump());
+    for (const Search& search : model.searches) cell.parameters[parameter_pointer(search.path)] = Json::parse(search.echo().dump());
     cell.result.cause = inability(*folds.config, protocol, info);
     if (!cell.result.cause.empty()) {
       cell.result.state = CellState::kNotApplicable;
@@ -228,8 +233,10 @@ class Builder {
       PlannedCell one = cell;
       if (info.stochastic) one.result.seeds.init = config_.seeds.init[i];
       for (std::size_t f = 0; f < folds.splits.size(); ++f) {
-        MOTIVE_ASSIGN(const std::size_t fit, add_fit(folds.splits[f], model, info, one));
-        one.fits.push_back(fit);
+        const auto fit = model.searches.empty() ? add_fit(folds.splits[f], model, info, one)
+                                                : add_tuned_fit(folds.splits[f], model, info, one);
+        if (!fit) return fit.error();
+        one.fits.push_back(*fit);
         add_ranks(one, protocol.candidates[f], info);
       }
       plan_.cells.push_back(std::move(one));
@@ -272,6 +279,40 @@ class Builder {
     }
     spec["events"] = refits ? "train_valid" : "train";
     return add_fit_task(std::move(spec), info, inputs, "fit " + where, with_data, place);
+  }
+
+  /// Of a model that searches: its parameters are those that the best of its trials had, and so are its epochs.
+  Result<std::size_t> add_tuned_fit(const Plan::PlannedSplit& split, const ModelConfig& model, const MethodInfo& info,
+                                    PlannedCell& cell) {
+    if (info.input) {
+      return invalid("model `{}`: its parameters cannot be searched, since it reads files that were made for one split; give "
+                     "them values", model.label);
+    }
+    auto [place, fresh] = settings_.try_emplace(model.label);
+    if (fresh) place->second = draw_settings(model, *config_.tuning);
+    TuningPlace on{.split = split.task, .split_hash = plan_.tasks[split.task].node.hash,
+                   .where = fmt::format("{} · {} · {}", model.label, split.dataset, split.split), .seed = {},
+                   .shape = shape_of(0), .data_bytes = data_bytes()};
+    if (info.stochastic) on.seed = config_.seeds.init.front();
+    const AddTask add_task = [&](NodeSpec node, std::vector<std::size_t> inputs, std::string title, const Estimate& estimate) {
+      const std::size_t task = add(std::move(node), std::move(inputs), std::move(title), estimate, info.any_threads);
+      plan_.tasks[task].threads = info.fit_threads;
+      return task;
+    };
+    const TunedModel tuned{model, *config_.tuning, place->second};
+    const std::size_t chosen = add_tuning(tuned, info, on, add_task, [&](std::size_t t) { return plan_.tasks[t].node.hash; });
+    cell.chosen.push_back(chosen);
+    Json spec = {{"split", on.split_hash},
+                 {"method", model.name},
+                 {"code", info.code_version},
+                 {"chosen", plan_.tasks[chosen].node.hash},
+                 {"threads", info.fit_threads},
+                 {"events", config_.refit == Refit::kTrainValid ? "train_valid" : "train"},
+                 {"version", kFitVersion}};
+    if (cell.result.seeds.init) spec["seed"] = *cell.result.seeds.init;
+    if (info.selects && config_.refit == Refit::kNone) spec["validate"] = true;
+    const std::string seed = cell.result.seeds.init ? fmt::format(" · seed {}", *cell.result.seeds.init) : "";
+    return add_fit_task(std::move(spec), info, {split.task, chosen}, "fit " + on.where + seed, estimate_of(tuned, on, {}), place_of(split));
   }
 
   std::size_t add_fit_task(Json spec, const MethodInfo& info, const std::vector<std::size_t>& inputs, std::string title,
@@ -331,22 +372,8 @@ class Builder {
   Plan plan_;
   DataSize size_;  // of the data set at hand
   std::map<std::string, std::size_t> by_hash_;
+  std::map<std::string, Settings> settings_;  // by label of the model
 };
-
-/// All of a cell's folds are there.
-bool is_done(const Plan& plan, const PlannedCell& cell) {
-  return !cell.tasks.empty() && std::all_of(cell.tasks.begin(), cell.tasks.end(), [&](std::size_t task) {
-    return plan.tasks[task].state == TaskState::kDone;
-  });
-}
-
-std::string cell_name(const CellResult& cell) {
-  std::string name = fmt::format("{} · {} · {} · {}", cell.label, cell.dataset, cell.split, cell.protocol);
-  if (cell.seeds.init) name += fmt::format(" · init {}", *cell.seeds.init);
-  if (cell.seeds.candidates) name += fmt::format(" · candidates {}", *cell.seeds.candidates);
-  if (cell.seeds.order) name += fmt::format(" · order {}", *cell.seeds.order);
-  return name;
-}
 
 }  // namespace
 
@@ -361,43 +388,18 @@ Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const
   return Builder(config, store, options).build();
 }
 
-std::string describe_plan(const Plan& plan, const std::vector<std::string>& earlier_cells) {
-  static constexpr std::pair<const char*, const char*> kKinds[] = {
-      {"prepared", "prepare"}, {"splits", "split"}, {"candidates", "candidates"}, {"fits", "fit"}, {"ranks", "rank"}};
-  std::string text = fmt::format("{:<12}{:>6}{:>8}{:>14}{:>14}\n", "stage", "done", "to do", "time (est.)", "memory (est.)");
-  double seconds = 0;
-  for (const auto& [kind, name] : kKinds) {
-    std::size_t done = 0, to_do = 0;
-    double time = 0;
-    std::uint64_t memory = 0;
-    for (const Task& task : plan.tasks) {
-      if (task.node.kind != kind) continue;
-      const bool found = task.state == TaskState::kDone;
-      ++(found ? done : to_do);
-      if (found) continue;
-      time += task.estimate.seconds;
-      memory = std::max(memory, task.estimate.memory_bytes);
-    }
-    seconds += time;
-    text += fmt::format("{:<12}{:>6}{:>8}{:>14}{:>14}\n", name, done, to_do, to_do ? format_seconds(time) : "-",
-                        to_do ? format_bytes(static_cast<double>(memory)) : "-");
+std::uint64_t available_memory() {
+  std::uint64_t available = 0;
+  std::ifstream info("/proc/meminfo");
+  for (std::string key; info >> key;) {
+    std::uint64_t kilobytes = 0;
+    if (key == "MemAvailable:" && info >> kilobytes) available = kilobytes * 1024;
   }
-  text += fmt::format("LLM calls 0 · cost 0 · about {} of one core in all\n", format_seconds(seconds));
-  std::set<std::string> wanted;
-  std::size_t done = 0;
-  std::vector<std::string> new_cells;
-  for (const PlannedCell& cell : plan.cells) {
-    wanted.insert(cell.result.cell);
-    done += is_done(plan, cell);
-    if (!cell.tasks.empty() && !is_done(plan, cell)) new_cells.push_back(cell_name(cell.result));
+  std::uint64_t limit = 0, used = 0;
+  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> used) {
+    available = std::min(available, limit > used ? limit - used : 0);
   }
-  std::size_t unwanted = 0;
-  for (const std::string& earlier : earlier_cells) unwanted += wanted.count(earlier) == 0;
-  text += fmt::format("cells: {} done, {} to do, {} no longer wanted\n", done, plan.cells.size() - done, unwanted);
-  constexpr std::size_t kShown = 20;
-  for (std::size_t i = 0; i < std::min(kShown, new_cells.size()); ++i) text += "  to do: " + new_cells[i] + "\n";
-  if (new_cells.size() > kShown) text += fmt::format("  and {} more\n", new_cells.size() - kShown);
-  return text;
+  return available;
 }
 
 }  // namespace motive

@@ -17,7 +17,8 @@ struct PlannedCell {
   CellResult result;
   std::vector<std::size_t> tasks;  // that make its ranks, one a fold; none: the cell cannot be (state says why)
   std::vector<std::size_t> fits;   // that make its fitted methods, one a fold
-  Json parameters;
+  std::vector<std::size_t> chosen; // of a model that searches: that choose its parameters, one a fold
+  Json parameters;                 // with a search in the place of what is chosen
 };
 
 struct Plan {

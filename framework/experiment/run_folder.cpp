@@ -2,7 +2,9 @@
 
 #include <sys/utsname.h>
 
+#include <algorithm>
 #include <fstream>
+#include <set>
 
 #include "framework/base/parallel.h"
 #include "framework/config/yaml_writer.h"
@@ -30,6 +32,56 @@ Timing timing_of(const Store& store, const Plan& plan, const std::vector<std::si
   return {seconds, peak};
 }
 
+/// The best of the trials of each fold; nothing where one is missing.
+std::vector<Json> chosen_of(const Plan& plan, const Store& store, const PlannedCell& cell) {
+  std::vector<Json> folds;
+  for (const std::size_t task : cell.chosen) {
+    if (plan.tasks[task].state != TaskState::kDone) return {};
+    const auto text = read_file(store.folder(plan.tasks[task].node) / "chosen.json");
+    const Json json = text ? Json::parse(*text, nullptr, false) : Json();
+    if (!json.is_object()) return {};
+    folds.push_back(json.at("kept").at(0));
+  }
+  return folds;
+}
+
+/// All tasks of a search that ends in these choices: with halving, of all rungs.
+std::vector<std::size_t> trials_of(const Plan& plan, const PlannedCell& cell) {
+  std::set<std::size_t> trials;
+  std::vector<std::size_t> open = cell.chosen;
+  while (!open.empty()) {
+    const std::size_t task = open.back();
+    open.pop_back();
+    const std::string& kind = plan.tasks[task].node.kind;
+    if (kind == "trials" && !trials.insert(task).second) continue;
+    if (kind != "trials" && kind != "chosen") continue;
+    open.insert(open.end(), plan.tasks[task].inputs.begin(), plan.tasks[task].inputs.end());
+  }
+  return {trials.begin(), trials.end()};
+}
+
+/// What was chosen in place of the searches, and what it cost: {"trials", "seconds", "chosen": [by fold]}.
+void add_tuning(const Plan& plan, const Store& store, const Grid& grid, const PlannedCell& cell, OrderedJson& line) {
+  if (cell.chosen.empty()) return;
+  const std::vector<Json> folds = chosen_of(plan, store, cell);
+  const std::vector<std::size_t> trials = trials_of(plan, cell);
+  if (!folds.empty()) {
+    const auto same = [&](const Json& fold) { return fold.at("params") == folds[0].at("params"); };
+    line["parameters"] = folds[0].at("params");
+    if (!std::all_of(folds.begin(), folds.end(), same)) {
+      line["parameters"] = OrderedJson::array();
+      for (const Json& fold : folds) line["parameters"].push_back(OrderedJson(fold.at("params")));
+    }
+  }
+  OrderedJson chosen = OrderedJson::array();
+  for (const Json& fold : folds) chosen.push_back({{"value", fold.at("value")}, {"selected", fold.at("selected")}, {"trial", fold.at("trial")}});
+  int settings = 0;
+  for (const ModelInfo& model : grid.models) {
+    if (model.label == cell.result.label) settings = model.trials;
+  }
+  line["tuning"] = {{"settings", settings}, {"fits", trials.size()}, {"seconds", timing_of(store, plan, trials).seconds}, {"chosen", chosen}};
+}
+
 std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
   std::string lines;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
@@ -45,6 +97,7 @@ std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
                                     ? Json()
                                     : Json(std::max(fit.peak.get<std::uint64_t>(), rank.peak.get<std::uint64_t>()));
     line["parameters"] = planned.parameters;
+    add_tuning(plan, store, grid, planned, line);
     line["calls"] = 0;
     line["tokens"] = 0;
     line["cost"] = 0;

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "framework/base/files.h"
+#include "framework/experiment/schema_models.h"
 #include "framework/experiment/stages.h"
 
 namespace motive {
@@ -123,102 +124,6 @@ struct Custom<DatasetConfig> {
   static std::string name() { return "data set"; }
 };
 
-template <>
-struct Custom<ModelConfig> {
-  static void parse(const Node& node, ModelConfig& value, const Scope& scope) {
-    if (node.kind == Node::Kind::kScalar) {
-      read_method(node.scalar, node.mark, Node{}, value, scope);
-    } else if (node.kind == Node::Kind::kMap && node.members.size() == 1) {
-      read_method(node.members[0].first, node.key_marks[0], node.members[0].second, value, scope);
-    } else {
-      scope.expected(node, "a model, as in `- bpr` or `- bpr: {dim: 64}`");
-    }
-  }
-  static OrderedJson echo(const ModelConfig& value) {
-    OrderedJson params = {{"label", value.label}};
-    if (!value.method->planned) {
-      const OrderedJson fields = value.method->parameters->echo(value.params);
-      for (const auto& [key, field] : fields.items()) params[key] = field;
-    }
-    return {{value.name, params}};
-  }
-  static OrderedJson schema() {
-    OrderedJson names = OrderedJson::array(), maps = OrderedJson::array();
-    for (const Method* method : Registry::instance().all()) {
-      names.push_back(method->name);
-      OrderedJson params = method->planned ? OrderedJson{{"type", "object"}} : method->parameters->schema();
-      params["properties"]["label"] = {{"type", "string"}, {"description", "its name in tables"}};
-      OrderedJson presets = OrderedJson::array();
-      for (const Preset& preset : method->presets) presets.push_back(preset.name);
-      if (!presets.empty()) params["properties"]["preset"] = {{"enum", presets}, {"description", "parameters to start from"}};
-      maps.push_back({{"type", "object"},
-                      {"properties", {{method->name, {{"anyOf", {params, {{"type", "null"}}}}}}}},
-                      {"required", {method->name}},
-                      {"additionalProperties", false}});
-    }
-    OrderedJson one_of = OrderedJson::array({{{"enum", names}}});
-    for (auto& map : maps) one_of.push_back(std::move(map));
-    return {{"oneOf", one_of}};
-  }
-  static std::string name() { return "model"; }
-
- private:
-  /// Replaces `preset: NAME` by the preset's parameters, where the experiment does not give its own.
-  static bool take_preset(const Method& method, Node& params, const Scope& scope) {
-    const Node* given = params.kind == Node::Kind::kMap ? params.find("preset") : nullptr;
-    if (!given) return true;
-    std::vector<std::string> names;
-    for (const Preset& preset : method.presets) names.push_back(preset.name);
-    const auto found = std::find(names.begin(), names.end(), given->scalar);
-    if (found == names.end()) {
-      scope.error(given->mark, names.empty() ? fmt::format("{} has no presets", method.name)
-                                             : fmt::format("{} has no preset {}; it has {}", method.name, describe(*given),
-                                                           fmt::join(names, ", ")));
-      return false;
-    }
-    Node merged = from_json(method.presets[static_cast<std::size_t>(found - names.begin())].params, "preset " + *found);
-    for (std::size_t i = 0; i < params.members.size(); ++i) {
-      auto& [key, node] = params.members[i];
-      if (key == "preset") continue;
-      if (Node* own = merged.find(key)) {
-        *own = std::move(node);
-      } else {
-        merged.add(key, params.key_marks[i], std::move(node));
-      }
-    }
-    merged.mark = params.mark;
-    params = std::move(merged);
-    return true;
-  }
-
-  static void read_method(const std::string& name, const Mark& mark, Node params, ModelConfig& value, const Scope& scope) {
-    value.name = name;
-    value.method = Registry::instance().find(name);
-    if (!value.method) {
-      const std::string nearest = nearest_name(name, Registry::instance().names());
-      scope.error(mark, fmt::format("unknown model `{}`{}; `motive list models` shows them all", name,
-                                    nearest.empty() ? "" : ", did you mean `" + nearest + "`?"));
-      return;
-    }
-    if (!take_preset(*value.method, params, scope)) return;
-    if (const Node* label = params.kind == Node::Kind::kMap ? params.find("label") : nullptr) {
-      config::read(*label, value.label, Scope(scope.errors(), name, "label"), config::not_empty());
-      const auto at = std::find_if(params.members.begin(), params.members.end(), [](const auto& m) { return m.first == "label"; });
-      params.key_marks.erase(params.key_marks.begin() + (at - params.members.begin()));
-      params.members.erase(at);
-    }
-    if (value.method->planned) {
-      if (value.label.empty()) value.label = name;
-      return;
-    }
-    const std::size_t before = scope.errors().size();
-    value.params = value.method->parameters->parse(params, scope.errors());
-    if (scope.errors().size() > before || !value.label.empty()) return;
-    const std::string own = value.method->describe(value.params).label;
-    value.label = own.empty() ? name : own;
-  }
-};
-
 }  // namespace config
 
 ModelConfig read_model(const config::Node& node, config::Errors& errors) {
@@ -281,6 +186,35 @@ std::string check_slices_of_tables(const ExperimentConfig& config) {
   return "";
 }
 
+std::string check_searches_have_tuning(const ExperimentConfig& config) {
+  for (const ModelConfig& model : config.models) {
+    if (model.searches.empty()) continue;
+    if (!config.tuning) {
+      return fmt::format("{} searches `{}`, and the experiment does not say how: add `tuning: {{trials: 20}}`", model.label,
+                         model.searches.front().path);
+    }
+    if (const std::string why = refuse_tuning(model, *config.tuning); !why.empty()) return why;
+  }
+  return "";
+}
+
+std::string check_tuning_has_searches(const ExperimentConfig& config) {
+  const auto searches = [](const ModelConfig& model) { return !model.searches.empty(); };
+  if (!config.tuning || std::any_of(config.models.begin(), config.models.end(), searches)) return "";
+  return "no model searches anything; write, for example, `- bpr: {lr: {search: loguniform, low: 0.001, high: 0.2}}`, or "
+         "leave `tuning` out";
+}
+
+/// Nothing is ever chosen on the test events. What an imported split holds is known where its files are read.
+std::string check_splits_can_validate(const ExperimentConfig& config) {
+  for (const SplitConfig& split : config.splits) {
+    if (!config.tuning || split.ratio.size() != 3 || split.ratio[1] > 0) continue;
+    return fmt::format("split `{}` has no validation events to choose on; give `ratio` a share for them, as in [0.8, 0.1, 0.1], "
+                       "or leave `tuning` and the searches out", split.shown_name());
+  }
+  return "";
+}
+
 /// Relative paths are relative to the experiment's file.
 void resolve_paths(ExperimentConfig& config, const Path& base) {
   const auto resolve = [&](std::optional<std::string>& path) {
@@ -303,6 +237,7 @@ OrderedJson resolve(const ExperimentConfig& config) {
   OrderedJson json = config::echo(config);
   json.erase("dataset");
   if (!config.test_history) json.erase("test_history");
+  if (!config.tuning) json.erase("tuning");
   // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
   const auto drop_empty = [](OrderedJson& maps) {
     for (OrderedJson& map : maps) {
@@ -339,10 +274,10 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           .field("seeds", &Config::seeds, "results are averaged over all combinations")
           .field("models", &Config::models, "methods, with parameters where the defaults do not fit",
                  config::required().not_empty())
+          .field("tuning", &Config::tuning, "search over parameters of the models, on validation alone")
           .field("evaluation", &Config::evaluation, "candidates, metrics, cutoffs, ties")
           .field("tables", &Config::tables, "default: one for each split and candidates")
           .later("endpoints", "language models")
-          .later("tuning", "search over parameters")
           .later("significance", "tests of significance")
           .later("claims", "claims checked by machine")
           .check([](const Config& c) -> std::string {
@@ -359,6 +294,9 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
             const std::string two = find_double(c.models, "models", [](const ModelConfig& m) { return m.label; });
             return two.empty() ? "" : two + "; give one a `label`";
           })
+          .check("models", check_searches_have_tuning)
+          .check("tuning", check_tuning_has_searches)
+          .check("tuning", check_splits_can_validate)
           .check("datasets", [](const Config& c) { return find_double(c.datasets, "data sets", [](const DatasetConfig& d) { return d.descriptor.name; }); })
           .check("splits", [](const Config& c) {
             return find_double(c.splits, "splits", [](const SplitConfig& s) { return s.shown_name(); });
@@ -394,7 +332,9 @@ Result<LoadedExperiment> load_experiment(const std::string& file, const std::vec
 }
 
 OrderedJson experiment_schema() {
-  return config::schema_document(config::schema<ExperimentConfig>(), "Motive experiment");
+  OrderedJson document = config::schema_document(config::schema<ExperimentConfig>(), "Motive experiment");
+  document["$defs"]["search"] = search_schema();
+  return document;
 }
 
 }  // namespace motive

@@ -15,6 +15,7 @@
 #include "framework/evaluate/ledger.h"
 #include "framework/evaluate/metrics.h"
 #include "framework/evaluate/slice_spec.h"
+#include "framework/experiment/tuning.h"
 #include "framework/recommend/registry.h"
 #include "framework/split/item_cold.h"
 #include "framework/split/target.h"
@@ -89,12 +90,14 @@ struct EvaluationConfig {
   static const config::Table<EvaluationConfig>& table();
 };
 
-/// `- bpr`, or `- bpr: {dim: 64, label: BPR-64}`.
+/// `- bpr`, or `- bpr: {dim: 64, label: BPR-64, lr: {search: loguniform, low: 0.001, high: 0.2}}`.
 struct ModelConfig {
   std::string name;
   std::string label;
   const Method* method = nullptr;
-  std::any params;
+  std::any params;  // with searches: some value of each, until one is chosen
+  std::vector<Search> searches;
+  std::optional<int> trials;  // instead of tuning.trials
 };
 
 struct TableConfig {
@@ -122,6 +125,7 @@ struct ExperimentConfig {
   std::optional<TestHistory> test_history;  // with refit: none
   SeedsConfig seeds;
   std::vector<ModelConfig> models;
+  std::optional<TuningConfig> tuning;
   EvaluationConfig evaluation;
   std::vector<TableConfig> tables;
 

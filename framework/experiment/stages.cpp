@@ -1,40 +1,16 @@
 #include "framework/experiment/stages.h"
 
-#include <sys/resource.h>
-
 #include <algorithm>
-#include <chrono>
 
 #include "framework/evaluate/canaries.h"
 #include "framework/evaluate/subset.h"
-#include "framework/evaluate/validation.h"
 #include "framework/experiment/split_spec.h"
+#include "framework/experiment/stage_parts.h"
 
 namespace motive {
 namespace {
 
 constexpr std::size_t kCanaryUsers = 2000;
-constexpr std::size_t kValidationUsers = 2000;
-
-/// Writes timing.json: the only place in a node for times and memory.
-Status write_timing(const Path& folder, std::chrono::steady_clock::time_point start, int threads) {
-  const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
-  rusage usage{};
-  ::getrusage(RUSAGE_SELF, &usage);
-  const auto cpu = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-  const Json timing = {{"seconds", seconds.count()},
-                       {"processor_seconds", cpu(usage.ru_utime) + cpu(usage.ru_stime)},
-                       {"peak_memory_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * 1024},
-                       {"threads", threads}};
-  return write_file_synced(folder / "timing.json", timing.dump(1) + "\n");
-}
-
-Result<Json> read_json(const Path& file) {
-  MOTIVE_ASSIGN(const std::string text, read_file(file));
-  Json json = Json::parse(text, nullptr, false);
-  if (json.is_discarded()) return fail("{}: not JSON", file.string());
-  return json;
-}
 
 Status prepare_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   MOTIVE_ASSIGN(const Descriptor descriptor, descriptor_from_json(context.at("descriptor")));
@@ -98,58 +74,6 @@ Status candidates_stage(const NodeSpec& node, const Json& context, const Path& f
   return write_file_synced(folder / "canaries.json", list.dump(1) + "\n");
 }
 
-/// Validation repeats the split's rule. A method that cannot score new items has nothing to select on among
-/// cold ones: it gets the warm targets of the same users.
-std::unique_ptr<Validation> validation_for(const OpenSplit& open, const EventsView& train, const MethodInfo& info, int threads) {
-  const std::size_t n_items = open.data.items().size();
-  QuerySet warm = open.split.validation(TargetSet::kWarm);
-  if (!info.unseen_items && warm.size() > 0) {
-    return make_validation(catalogue_pool(open.data.events(), n_items), train, warm, false, kValidationUsers, threads);
-  }
-  const auto cold = open.split.validation_cold_items();
-  std::vector<bool> pool = cold.empty() ? catalogue_pool(open.data.events(), n_items) : std::vector<bool>(n_items, false);
-  for (const std::uint32_t item : cold) pool[item] = true;
-  return make_validation(std::move(pool), train, open.split.validation(), info.unseen_items, kValidationUsers, threads);
-}
-
-FitPlace place_from_json(const Json& json) {
-  return {json.value("dataset", ""), json.value("split", ""), json.value("split_seed", std::uint64_t{0}),
-          json.value("order_seed", std::uint64_t{0}), json.value("fold", std::uint32_t{0})};
-}
-
-Status fit_stage(const NodeSpec& node, const Json& task_context, const Path& folder, const StageContext& stage) {
-  const auto start = std::chrono::steady_clock::now();
-  MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
-  const Method* method = Registry::instance().find(node.spec.at("method").get<std::string>());
-  if (!method) return invalid("method {} is not part of this program", node.spec.at("method").dump());
-  config::Errors errors;
-  const std::any params = method->parameters->parse(config::from_json(node.spec.at("params"), "params"), errors);
-  MOTIVE_TRY(errors.status());
-  const EventsCopy events = training_events(open.split, node.spec);
-  const TrainingView view{events.view(), &open.data.items(), &open.data.users()};
-
-  FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}),
-                     .place = place_from_json(task_context.value("place", Json::object())), .threads = stage.threads,
-                     .progress = stage.progress, .cancel = stage.cancel};
-  std::unique_ptr<Validation> validation;
-  Json selected;
-  if (node.spec.contains("selection")) {
-    MOTIVE_ASSIGN(const Json earlier, read_json(stage.store->folder("fits", node.spec.at("selection")) / "fit.json"));
-    selected = earlier.at("report").value("selected", Json::object());
-    context.selected = &selected;
-  } else if (node.spec.value("validate", false)) {
-    validation = validation_for(open, view.events, method->describe(params), stage.threads);
-    context.validation = validation.get();
-  }
-  const std::unique_ptr<Recommender> fitted = method->make(params);
-  MOTIVE_TRY(fitted->fit(view, context));
-  MOTIVE_TRY(make_folders(folder / "model"));
-  MOTIVE_TRY(fitted->save(folder / "model"));
-  const Json record = {{"method", method->name}, {"report", context.report}};
-  MOTIVE_TRY(write_file_synced(folder / "fit.json", record.dump(1) + "\n"));
-  return write_timing(folder, start, context.threads);
-}
-
 /// A cell in which no query can be answered by the method's own declaration is n/a, never a number.
 Status check_abilities(const LoadedFit& fit, const RankTask& task) {
   const QuerySet& queries = *task.queries;
@@ -198,6 +122,8 @@ Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, 
   if (node.kind == "splits") return split_stage(node, context, folder, stage);
   if (node.kind == "candidates") return candidates_stage(node, context, folder, stage);
   if (node.kind == "fits") return fit_stage(node, context, folder, stage);
+  if (node.kind == "trials") return trial_stage(node, folder, stage);
+  if (node.kind == "chosen") return choose_stage(node, folder, stage);
   if (node.kind == "ranks") return ranks_stage(node, folder, stage);
   return invalid("unknown kind of node: {}", node.kind);
 }
@@ -235,13 +161,9 @@ EventsCopy training_events(const Split& split, const Json& fit_spec) {
 Result<LoadedFit> load_fit(const Store& store, const std::string& hash) {
   LoadedFit fit;
   MOTIVE_ASSIGN(fit.spec, read_spec(store, "fits", hash));
-  const Method* method = Registry::instance().find(fit.spec.at("method").get<std::string>());
-  if (!method) return invalid("method {} is not part of this program", fit.spec.at("method").dump());
-  config::Errors errors;
-  const std::any params = method->parameters->parse(config::from_json(fit.spec.at("params"), "params"), errors);
-  MOTIVE_TRY(errors.status());
-  fit.info = method->describe(params);
-  fit.method = method->make(params);
+  MOTIVE_ASSIGN(const MethodOf of, method_of(store, fit.spec));
+  fit.info = of.method->describe(of.params);
+  fit.method = of.method->make(of.params);
   MOTIVE_TRY(fit.method->load(store.folder("fits", hash) / "model"));
   return fit;
 }

@@ -53,6 +53,8 @@ inline constexpr int kSplitVersion = 2;
 inline constexpr int kCandidatesVersion = 2;
 inline constexpr int kFitVersion = 1;
 inline constexpr int kRanksVersion = 1;
+inline constexpr int kTrialVersion = 1;
+inline constexpr int kChosenVersion = 1;
 
 /// Length of the stored top-k lists: no cutoff of an experiment changes what is stored.
 inline constexpr std::size_t kStoredTopK = 20;

@@ -135,6 +135,25 @@ std::string seeds_note(const Summary& summary, const TableSource& source) {
   return out.empty() ? "none: nothing here depends on one" : out;
 }
 
+/// How parameters were found: "random search on ...: 20 settings each of BPR (lr), ...; as given, not tuned: ...".
+std::string tuning_note(const Grid& grid, const Table& table) {
+  if (grid.tuning.empty()) return "";
+  std::vector<std::string> tuned, given, nothing;
+  for (const ModelInfo& model : grid.models) {
+    const auto own = [&](const TableRow& row) { return row.label == model.label; };
+    if (std::none_of(table.rows.begin(), table.rows.end(), own)) continue;
+    if (model.tuned) {
+      tuned.push_back(fmt::format("{} {} settings{} ({})", model.label, model.trials, model.exhausted ? ", all there are" : "", model.searched));
+    } else {
+      (model.tunable ? given : nothing).push_back(model.label);
+    }
+  }
+  std::string out = fmt::format("{}: {}", grid.tuning, tuned.empty() ? "no method of this table" : fmt::format("{}", fmt::join(tuned, ", ")));
+  if (!given.empty()) out += fmt::format("; not tuned, parameters as given: {}", fmt::join(given, ", "));
+  if (!nothing.empty()) out += fmt::format("; nothing to tune: {}", fmt::join(nothing, ", "));
+  return out;
+}
+
 /// What the slices are, and of a table of slices how many users each has.
 std::string slices_note(const Grid& grid, const Table& table) {
   for (const SliceSpec& slice : grid.slices) {
@@ -311,6 +330,7 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   add("Protocol", protocol_note(grid, table));
   add("Ties", ties_note(grid.ties, tied_shares(summary, source, table)));
   add("Refit", grid.refit);
+  add("Tuning", tuning_note(grid, table));
   std::vector<std::string> canaries;
   if (!sliced) add_given(grid.canaries, table, canaries);
   add("Canaries", fmt::format("{}", fmt::join(canaries, "; ")));
@@ -322,7 +342,9 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   if (table.has_spread()) {
     add("±", "standard deviation over a method's seeds; without it: one run");
   }
+  const bool unequal = std::any_of(table.rows.begin(), table.rows.end(), [](const TableRow& row) { return row.larger_budget; });
   add("*", std::string("best of its column") + (sliced ? " within the slice" : "") +
+               (unequal ? ", unless more of its settings were tried than of a rival" : "") +
                "; not a statement about significance");
   if (!sliced) add("Detectable", detectable_note(summary, table));
   std::vector<std::string> warnings;

@@ -240,20 +240,56 @@ bool same_value(double a, double b) {
   return std::abs(a - b) <= 1e-12 * std::max(std::abs(a), std::abs(b));
 }
 
+const ModelInfo& info_of(const Grid& grid, const TableRow& row) {
+  return *std::find_if(grid.models.begin(), grid.models.end(), [&](const ModelInfo& m) { return m.label == row.label; });
+}
+
+bool has_values(const TableRow& row) {
+  return std::any_of(row.datasets.begin(), row.datasets.end(), [](const TableEntry& e) { return !e.values.empty(); });
+}
+
+/// Unequal tuning: who had more settings tried than some rival says so beside his name and is not marked as best.
+/// Rivals are the rows with values whose method has something to tune.
+void show_budgets(const Grid& grid, Table& table) {
+  if (grid.tuning.empty()) return;
+  const auto least = [&](const TableRow& than) {
+    const ModelInfo* found = nullptr;
+    for (const TableRow& row : table.rows) {
+      const ModelInfo& info = info_of(grid, row);
+      if (!info.tunable || !has_values(row) || row.label == than.label) continue;
+      // Who tried all settings there are could not have tried more.
+      if (info.exhausted) continue;
+      if (found == nullptr || info.trials < found->trials) found = &info;
+    }
+    return found;
+  };
+  for (TableRow& row : table.rows) {
+    const ModelInfo& own = info_of(grid, row);
+    const ModelInfo* rival = least(row);
+    if (rival == nullptr || own.trials <= rival->trials) continue;
+    row.larger_budget = true;
+    row.footnotes.push_back(footnote(table, fmt::format("{}: {} settings tried on validation, {} of {}; unequal budgets are not compared, "
+                                                        "so it is not marked as best", own.label, own.trials,
+                                                        rival->trials == 0 ? std::string("none") : fmt::format("{}", rival->trials), rival->label)));
+  }
+}
+
 void mark_best(Table& table) {
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
       if (!metric_help(table.columns[c].kind).is_merit) continue;
-      std::map<std::string, std::vector<TableValue*>> by_slice;
+      std::map<std::string, std::vector<TableRow*>> by_slice;
       for (TableRow& row : table.rows) {
-        if (!row.datasets[d].values.empty())
-          by_slice[row.slice].push_back(&row.datasets[d].values[c]);
+        if (!row.datasets[d].values.empty()) by_slice[row.slice].push_back(&row);
       }
-      for (const auto& [slice, column] : by_slice) {
-        if (column.size() < 2) continue;
+      for (const auto& [slice, rows] : by_slice) {
+        if (rows.size() < 2) continue;
         double best = 0;
-        for (const TableValue* value : column) best = std::max(best, value->mean);
-        for (TableValue* value : column) value->best = best > 0 && same_value(value->mean, best);
+        for (const TableRow* row : rows) best = std::max(best, row->datasets[d].values[c].mean);
+        for (TableRow* row : rows) {
+          TableValue& value = row->datasets[d].values[c];
+          value.best = best > 0 && same_value(value.mean, best) && !row->larger_budget;
+        }
       }
     }
   }
@@ -283,6 +319,7 @@ Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSp
         "table \"{}\": nobody is in the slice \"{}\"; summary.csv has the slices that there are",
         spec.name, table.slice);
   }
+  show_budgets(grid, table);
   mark_best(table);
   table.notes = table_notes(grid, summary, source, table);
   return table;

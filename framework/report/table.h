@@ -30,7 +30,8 @@ struct TableEntry {
 struct TableRow {
   std::string model, label, variant;
   std::string slice;                 // "": everyone
-  std::vector<int> footnotes;        // beside the label: some of its seeds are not done
+  std::vector<int> footnotes;        // beside the label: some of its seeds are not done, or a larger tuning budget
+  bool larger_budget = false;        // more settings of it were tried than of some rival: never marked as best
   std::vector<TableEntry> datasets;  // beside Table::datasets
   std::string name() const {
     return (slice.empty() ? "" : slice + " · ") +

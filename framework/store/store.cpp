@@ -12,7 +12,7 @@ namespace motive {
 namespace fs = std::filesystem;
 namespace {
 
-constexpr const char* kKinds[] = {"prepared", "splits", "candidates", "features", "fits", "ranks"};
+constexpr const char* kKinds[] = {"prepared", "splits", "candidates", "features", "fits", "ranks", "trials", "chosen"};
 
 Result<Json> file_list(const Path& folder) {
   Json files = Json::object();

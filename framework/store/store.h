@@ -22,7 +22,7 @@ namespace motive {
 
 /// What a node is: everything that determines it.
 struct NodeSpec {
-  std::string kind;  // prepared, splits, candidates, features, fits, ranks
+  std::string kind;  // prepared, splits, candidates, features, fits, ranks, trials, chosen
   Json spec;
   std::string hash;  // 32 hexadecimal digits over kind and spec
   static NodeSpec make(std::string kind, Json spec);
