@@ -76,7 +76,7 @@ Result<MethodOf> method_of(const Store& store, const Json& spec) {
     const Json& kept = chosen.at("kept").at(place);
     of.json = kept.at("params");
     of.selected = kept.at("selected");
-    for (const auto& [key, value] : spec.value("set", Json::object()).items()) of.json[key] = value;
+    if (spec.contains("set")) of.json.update(spec.at("set"));
   }
   config::Errors errors;
   of.params = of.method->parameters->parse(config::from_json(of.json, "params"), errors);

@@ -143,7 +143,7 @@ std::string tuning_note(const Grid& grid, const Table& table) {
     const auto own = [&](const TableRow& row) { return row.label == model.label; };
     if (std::none_of(table.rows.begin(), table.rows.end(), own)) continue;
     if (model.tuned) {
-      tuned.push_back(fmt::format("{} {} settings{} ({})", model.label, model.trials, model.exhausted ? ", all there are" : "", model.searched));
+      tuned.push_back(fmt::format("{} {} settings{} ({})", model.label, model.trials, model.exhausted ? ", the whole of its search" : "", model.searched));
     } else {
       (model.tunable ? given : nothing).push_back(model.label);
     }

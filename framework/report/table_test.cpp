@@ -267,5 +267,58 @@ TEST(Numbers, ArePrintedAlike) {
   EXPECT_EQ(with_thousands(25000095), "25,000,095");
 }
 
+// ---- tuning budgets
+
+/// Which rows are marked, by label; item_knn is best, bpr second.
+std::string marked(Grid& grid) {
+  test::TemporaryFolder folder;
+  test::GridMaker make(grid, folder.path());
+  CellSeeds none;
+  for (const ModelInfo& model : std::vector<ModelInfo>(grid.models)) {
+    const std::uint32_t above = model.label == "item_knn" ? 0 : model.label == "bpr" ? 1 : 5;
+    make.done(test::cell("beauty", model.label, "full", none), test::ranks_above({above, above}));
+  }
+  const auto summary = summarise(grid);
+  EXPECT_TRUE(summary) << summary.error().message;
+  const auto tables = make_tables(grid, *summary);
+  EXPECT_TRUE(tables) << tables.error().message;
+  std::string labels;
+  const Table& table = tables->front();
+  for (const TableRow& row : table.rows) {
+    const bool best = row.datasets[0].values.back().best;
+    labels += row.label + (best ? "*" : "") + (row.larger_budget ? "(larger)" : "") + " ";
+  }
+  return labels;
+}
+
+Grid tuned_grid(int item_knn, int bpr) {
+  Grid grid = test::empty_grid({"beauty"}, {"popularity", "item_knn", "bpr"});
+  grid.tuning = "random search on validation ndcg@10";
+  grid.models[0].tunable = false;
+  grid.models[1].trials = item_knn;
+  grid.models[2].trials = bpr;
+  for (ModelInfo& model : grid.models) model.tuned = model.trials > 0;
+  return grid;
+}
+
+TEST(TableTuning, EqualBudgetsAreMarkedAsEver) {
+  Grid equal = tuned_grid(20, 20), none = tuned_grid(0, 0);
+  EXPECT_EQ(marked(equal), "popularity item_knn* bpr ");
+  EXPECT_EQ(marked(none), "popularity item_knn* bpr ");
+}
+
+TEST(TableTuning, MoreTrialsThanARivalLoseTheMark) {
+  Grid more = tuned_grid(20, 5), less = tuned_grid(5, 20), untuned = tuned_grid(20, 0);
+  EXPECT_EQ(marked(more), "popularity item_knn(larger) bpr ");
+  EXPECT_EQ(marked(less), "popularity item_knn* bpr(larger) ");
+  EXPECT_EQ(marked(untuned), "popularity item_knn(larger) bpr ");
+}
+
+TEST(TableTuning, WhoTriedAllThereIsCouldNotTryMore) {
+  Grid grid = tuned_grid(20, 4);
+  grid.models[2].exhausted = true;
+  EXPECT_EQ(marked(grid), "popularity item_knn* bpr ");
+}
+
 }  // namespace
 }  // namespace motive
