@@ -140,7 +140,7 @@ std::string tuning_note(const Grid& grid, const Table& table) {
   if (grid.tuning.empty()) return "";
   std::vector<std::string> tuned, given, nothing;
   for (const ModelInfo& model : grid.models) {
-    const auto own = [&](const TableRow& row) { return row.label == model.label; };
+    const auto own = [&](const TableRow& row) { return row.label == model.label && row.has_values(); };
     if (std::none_of(table.rows.begin(), table.rows.end(), own)) continue;
     if (model.tuned) {
       tuned.push_back(fmt::format("{} {} settings{} ({})", model.label, model.trials, model.exhausted ? ", the whole of its search" : "", model.searched));

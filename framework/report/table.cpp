@@ -244,10 +244,6 @@ const ModelInfo& info_of(const Grid& grid, const TableRow& row) {
   return *std::find_if(grid.models.begin(), grid.models.end(), [&](const ModelInfo& m) { return m.label == row.label; });
 }
 
-bool has_values(const TableRow& row) {
-  return std::any_of(row.datasets.begin(), row.datasets.end(), [](const TableEntry& e) { return !e.values.empty(); });
-}
-
 /// Unequal tuning: who had more settings tried than some rival says so beside his name and is not marked as best.
 /// Rivals are the rows with values whose method has something to tune.
 void show_budgets(const Grid& grid, Table& table) {
@@ -256,7 +252,7 @@ void show_budgets(const Grid& grid, Table& table) {
     const ModelInfo* found = nullptr;
     for (const TableRow& row : table.rows) {
       const ModelInfo& info = info_of(grid, row);
-      if (!info.tunable || !has_values(row) || row.label == than.label) continue;
+      if (!info.tunable || !row.has_values() || row.label == than.label) continue;
       // Who tried all settings there are could not have tried more.
       if (info.exhausted) continue;
       if (found == nullptr || info.trials < found->trials) found = &info;
@@ -264,13 +260,15 @@ void show_budgets(const Grid& grid, Table& table) {
     return found;
   };
   for (TableRow& row : table.rows) {
+    if (!row.has_values()) continue;
     const ModelInfo& own = info_of(grid, row);
     const ModelInfo* rival = least(row);
     if (rival == nullptr || own.trials <= rival->trials) continue;
     row.larger_budget = true;
-    row.footnotes.push_back(footnote(table, fmt::format("{}: {} settings tried on validation, {} of {}; unequal budgets are not compared, "
-                                                        "so it is not marked as best", own.label, own.trials,
-                                                        rival->trials == 0 ? std::string("none") : fmt::format("{}", rival->trials), rival->label)));
+    const std::string theirs = rival->trials == 0 ? "none" : fmt::format("{}", rival->trials);
+    row.footnotes.push_back(footnote(table, fmt::format("{}: {} settings tried on validation, {} of {}; unequal budgets are not "
+                                                        "compared, so it is not marked as best",
+                                                        own.label, own.trials, theirs, rival->label)));
   }
 }
 
@@ -326,6 +324,10 @@ Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSp
 }
 
 }  // namespace
+
+bool TableRow::has_values() const {
+  return std::any_of(datasets.begin(), datasets.end(), [](const TableEntry& entry) { return !entry.values.empty(); });
+}
 
 bool Table::has_spread() const {
   for (const TableRow& row : rows) {

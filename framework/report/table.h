@@ -33,6 +33,7 @@ struct TableRow {
   std::vector<int> footnotes;        // beside the label: some of its seeds are not done, or a larger tuning budget
   bool larger_budget = false;        // more settings of it were tried than of some rival: never marked as best
   std::vector<TableEntry> datasets;  // beside Table::datasets
+  bool has_values() const;           // under some data set
   std::string name() const {
     return (slice.empty() ? "" : slice + " · ") +
            (variant.empty() ? label : label + " (" + variant + ")");
