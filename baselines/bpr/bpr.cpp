@@ -225,7 +225,7 @@ MethodInfo describe(const BprParams& p) {
     const bool adaptive = p.negatives == BprNegatives::kAdaptive;
     Estimate estimate;
     // Measured with bpr_bench: some 20 M steps a second and thread at 64 dimensions.
-    estimate.seconds = steps * (2e-8 + 5e-10 * p.dim) * (adaptive ? 6 : 1) / p.fit_threads();
+    estimate.seconds = steps * (2e-8 + 5e-10 * p.dim) * (adaptive ? 10 : 1) / p.fit_threads();
     estimate.memory_bytes = (s.users + s.items) * row * (p.validate_every > 0 ? 3 : 2) +
                             (p.parallel == BprParallel::kPartition ? 24 : 16) * s.events +
                             8 * s.users + 17 * s.items +
