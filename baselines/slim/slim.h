@@ -22,7 +22,7 @@ namespace motive {
 
 struct SlimParams {
   double l1 = 1;
-  double l2 = 10;
+  double l2 = 20;
   bool non_negative = true;
   int neighbours = 0;
   int max_iterations = 1000;

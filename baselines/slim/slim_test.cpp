@@ -208,7 +208,7 @@ TEST(SlimTest, LargeWorkingSetsAreOptimalToo) {
     }
   }
   const SparseRows gram = sparse(gram_of(sequences, kItems));
-  const slim::ElasticNet net{.l1 = 0, .l2 = 500, .max_iterations = 1000, .tolerance = 1e-7};
+  const slim::ElasticNet net{.l1 = 0, .l2 = 20000, .max_iterations = 1000, .tolerance = 1e-7};
   slim::ColumnSolver solver(gram, net);
   std::vector<Neighbour> weights;
   ASSERT_TRUE(solver.solve(3, weights));

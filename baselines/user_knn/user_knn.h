@@ -25,8 +25,8 @@
 namespace motive {
 
 struct UserKnnParams {
-  int neighbours = 200;
-  double shrinkage = 0;
+  int neighbours = 80;
+  double shrinkage = 20;
   bool normalise = true;
   bool inverse_frequency = true;
   static const config::Table<UserKnnParams>& table();
