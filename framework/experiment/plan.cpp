@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cmath>
-#include <fstream>
 #include <map>
 
 #include "framework/base/console.h"
@@ -386,20 +385,6 @@ std::string split_file_stem(const Plan::PlannedSplit& split) {
 
 Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const PlanOptions& options) {
   return Builder(config, store, options).build();
-}
-
-std::uint64_t available_memory() {
-  std::uint64_t available = 0;
-  std::ifstream info("/proc/meminfo");
-  for (std::string key; info >> key;) {
-    std::uint64_t kilobytes = 0;
-    if (key == "MemAvailable:" && info >> kilobytes) available = kilobytes * 1024;
-  }
-  std::uint64_t limit = 0, used = 0;
-  if (std::ifstream("/sys/fs/cgroup/memory.max") >> limit && std::ifstream("/sys/fs/cgroup/memory.current") >> used) {
-    available = std::min(available, limit > used ? limit - used : 0);
-  }
-  return available;
 }
 
 }  // namespace motive
