@@ -85,7 +85,7 @@ def user_vectors(model, queries, history, users):
 def rank(folder, asked):
     users, items = numbers(folder, "users.csv", "user"), numbers(folder, "items.csv", "item")
     ids = list(items)
-    top = int(request(folder)["options"].get("top", 500))
+    top = int(request(folder)["options"].get("top", 100))
     model = load(folder)
     queries = [(row["user"], row["in_training"] == "1") for row in rows(asked, "queries.csv")]
     history = [[] for _ in queries]
