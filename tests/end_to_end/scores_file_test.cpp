@@ -15,7 +15,7 @@ struct ScoresFileRun : testing::Test {
   Workplace place;
   Path out = place.folder / "out";
   ProgramResult run(const std::string& models, const std::string& more = "") {
-    const Path file = place.write("experiment.yaml", "experiment: lists\ndataset: {name: tiny-world, world: {users: 80, items: 60, seed: 5}}\n"
+    const Path file = place.write("experiment.yaml", "experiment: lists\ndataset: {name: tiny-world, world: {users: 80, items: 120, seed: 5}}\n"
                                                      "models: [" + models + "]\nevaluation: {metrics: [hr, ndcg, mrr], topk: [5, 10]}\n" + more);
     return run_motive({"run", file.string(), "--out", out.string()});
   }

@@ -41,6 +41,9 @@ TEST(Completion, BashOffersCommandsOptionsAndChoices) {
   EXPECT_THAT(bash_offers("motive run --"), HasSubstr("--out"));
   EXPECT_EQ(bash_offers("motive list mod"), "models\n");
   EXPECT_EQ(bash_offers("motive completion z"), "zsh\n");
+  EXPECT_EQ(bash_offers("motive new b"), "baseline\n");
+  EXPECT_EQ(bash_offers("motive new baseline mine --kind f"), "factor\n");
+  EXPECT_EQ(bash_offers("motive new baseline mine --external \"\""), "python\n");
 }
 
 TEST(Completion, BashAsksTheProgramForNames) {
