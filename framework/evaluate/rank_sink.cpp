@@ -69,7 +69,7 @@ Collector::Collector(const RankTask& task, const RankSets& sets, RankContext& co
       sets_(sets),
       context_(context),
       own_(make_variant()),
-      top_(task.queries->size()) {
+      top_(task.queries->size(), std::min(task.top_k, task.n_items)) {
   outside_.assign(task.n_items, -std::numeric_limits<float>::infinity());
   for (const ItemId item : sets.scored) outside_[index(item)] = 0;
 }
@@ -207,7 +207,7 @@ Status Collector::settle(std::uint32_t row, const Plan& plan, const PlanScores& 
       out.tied += other != j && scores.positives[other] == score;
     }
   }
-  if (task_.top_k > 0) top_[row] = top.finish();
+  if (task_.top_k > 0) top_.set(row, top.finish());
   return {};
 }
 
@@ -262,7 +262,7 @@ Status Collector::sampled_scores(std::uint32_t row, std::span<const float> score
     }
     --rows[j].tied;  // itself
   }
-  if (task_.top_k > 0) top_[row] = top.finish();
+  if (task_.top_k > 0) top_.set(row, top.finish());
   return {};
 }
 
@@ -325,9 +325,11 @@ Status Collector::list(std::uint32_t row, std::span<const ItemId> best_first,
     rows[j].tied = found ? 0 : plan.scored - n_listed - 1;
   }
   if (!variant_name.empty()) return {};
+  std::vector<TopItem> top;
   for (std::size_t i = 0; i < std::min(task_.top_k, listed.size()); ++i) {
-    top_[row].push_back({listed[i], 1.0f / static_cast<float>(i + 1)});
+    top.push_back({listed[i], 1.0f / static_cast<float>(i + 1)});
   }
+  top_.set(row, top);
   return {};
 }
 

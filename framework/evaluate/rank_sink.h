@@ -106,7 +106,7 @@ class Collector final : public RankSink {
   const RankSets& sets_;
   RankContext& context_;
   std::unique_ptr<Variant> own_;
-  std::vector<std::vector<TopItem>> top_;
+  TopLists top_;
   std::vector<float> outside_;  // [I] 0 for scored items, -infinity for the others
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Variant>> variants_;

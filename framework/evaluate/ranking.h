@@ -15,6 +15,7 @@
 // infinite scores of candidates, wrong sizes, unknown rows, rows delivered twice: named, with user
 // and item. An error that the method swallows fails the ranking all the same.
 
+#include <algorithm>
 #include <string>
 #include <vector>
 
@@ -37,6 +38,28 @@ struct TopItem {
   float score = 0;
 };
 
+/// The lists of all queries in one block: a list of its own each would cost half as much again.
+class TopLists {
+ public:
+  TopLists() = default;
+  TopLists(std::size_t queries, std::size_t longest) : longest_(longest), sizes_(queries), items_(queries * longest) {}
+  std::size_t size() const { return sizes_.size(); }
+  bool empty() const { return sizes_.empty(); }
+  std::span<const TopItem> operator[](std::size_t q) const {
+    return std::span(items_).subspan(q * longest_, sizes_[q]);
+  }
+  /// Best first; what is beyond the longest length is left out.
+  void set(std::size_t q, std::span<const TopItem> list) {
+    sizes_[q] = static_cast<std::uint32_t>(std::min(list.size(), longest_));
+    std::copy_n(list.begin(), sizes_[q], items_.begin() + static_cast<std::ptrdiff_t>(q * longest_));
+  }
+
+ private:
+  std::size_t longest_ = 0;
+  std::vector<std::uint32_t> sizes_;  // [Q]
+  std::vector<TopItem> items_;        // [Q x longest]
+};
+
 /// All that a cell leaves: ranks by variant ("" is the method's own), top-k lists, counts.
 struct Ranking {
   struct Variant {
@@ -44,7 +67,7 @@ struct Ranking {
     std::vector<RankRow> rows;  // by query, then position of the positive among the query's targets
   };
   std::vector<Variant> variants;          // never empty; "" first
-  std::vector<std::vector<TopItem>> top;  // [Q], best first, ties by a seeded label-blind order
+  TopLists top;                           // [Q], best first, ties by a seeded label-blind order
   std::vector<std::pair<std::string, std::uint64_t>> counts;  // diagnostics, by name
 };
 

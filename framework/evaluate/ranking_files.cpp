@@ -92,7 +92,7 @@ Status write_ranking(const Ranking& ranking, const QuerySet& queries, const User
   if (!ranking.top.empty()) {
     MOTIVE_TRY(write_top(folder / kTopFile, ranking, names, threads));
     std::size_t listed = 0;
-    for (const auto& list : ranking.top) listed += list.size();
+    for (std::size_t q = 0; q < ranking.top.size(); ++q) listed += ranking.top[q].size();
     rows[kTopFile] = listed;
   }
   OrderedJson counts = OrderedJson::object();

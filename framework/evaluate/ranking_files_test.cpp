@@ -32,14 +32,15 @@ struct Sample {
   Ranking ranking;
   Sample() {
     for (std::size_t q = 0; q < 6; ++q) queries.users.push_back(user_id(q));
+    ranking.top = TopLists(6, 2);
     ranking.variants.push_back({"", {}});
     ranking.variants.push_back({"strict", {}});
     for (std::uint32_t q = 0; q < 6; ++q) {
       ranking.variants[0].rows.push_back({q, item_id(q % 4), q, 2 * q, 100});
       ranking.variants[1].rows.push_back({q, item_id(q % 4), 100, 0, 100});
-      ranking.top.push_back({{item_id(1), 0.1f + static_cast<float>(q)}, {item_id(2), -1e-30f}});
+      const TopItem list[] = {{item_id(1), 0.1f + static_cast<float>(q)}, {item_id(2), -1e-30f}};
+      if (q != 3) ranking.top.set(q, list);
     }
-    ranking.top[3].clear();
     ranking.counts = {{"unanswered", 2}};
   }
   Status write(const Path& folder, int threads = 1) const {
@@ -75,11 +76,13 @@ TEST(RankingFiles, BytesDoNotDependOnThreads) {
   QuerySet queries;
   Ranking ranking;
   ranking.variants.push_back({"", {}});
+  ranking.top = TopLists(n, 1);
   for (std::uint32_t q = 0; q < n; ++q) {
     names.push_back(fmt::format("user-{}", q));
     queries.users.push_back(user_id(q));
     ranking.variants[0].rows.push_back({q, item_id(q % 3), q % 1000, 0, 1000});
-    ranking.top.push_back({{item_id(q % 3), 1.0f / static_cast<float>(q + 1)}});
+    const TopItem list[] = {{item_id(q % 3), 1.0f / static_cast<float>(q + 1)}};
+    ranking.top.set(q, list);
   }
   const Ids users(names), items({"a", "b", "c"});
   std::vector<std::string> ranks, tops;

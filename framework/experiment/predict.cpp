@@ -60,7 +60,7 @@ Result<Prediction> predict_with(const Store& store, const CellRecord& record, co
   for (const ItemId item : query.history) {
     prediction.history.emplace_back(items.id(index(item)), items.text(index(item), "title"));
   }
-  for (const TopItem& item : ranking.top.at(0)) {
+  for (const TopItem& item : ranking.top[0]) {
     prediction.items.push_back({std::string(items.id(index(item.item))), std::string(items.text(index(item.item), "title")), item.score});
   }
   return prediction;
