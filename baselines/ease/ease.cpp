@@ -25,7 +25,7 @@ Status check_memory(std::uint64_t needed, std::uint64_t n, const char* what) {
   if (there == 0 || needed <= there) return {};
   return invalid(
       "ease: {} {} items needs {} of memory and there are {}. Give it fewer items (max_items: {} fits), filter rare "
-      "items, or take a method that does not look at all pairs of items (item_knn, als, bpr)",
+      "items, or take a method that does not look at all pairs of items (item_knn, slim, bpr)",
       what, n, gigabytes(needed), gigabytes(there),
       static_cast<std::uint64_t>(static_cast<double>(n) * std::sqrt(0.9 * static_cast<double>(there) / static_cast<double>(needed))));
 }
