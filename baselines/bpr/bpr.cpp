@@ -5,25 +5,12 @@
 
 #include "baselines/bpr/trainer.h"
 #include "framework/recommend/arrays.h"
+#include "framework/recommend/epochs.h"
 
 namespace motive {
 namespace {
 
 constexpr const char* kVersion = "2";
-
-/// The number of epochs that an earlier fit selected; 0 where there was none.
-Result<int> selected_epochs(const FitContext& context) {
-  if (!context.selected || !context.selected->contains("epochs")) return 0;
-  const Json& epochs = context.selected->at("epochs");
-  if (!epochs.is_number_integer() || epochs < 1 || epochs > 1000000) {
-    return fail("bpr: the selected number of epochs is {}", epochs.dump());
-  }
-  return epochs.get<int>();
-}
-
-bool all_finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
 
 }  // namespace
 
@@ -74,14 +61,6 @@ const config::Table<BprParams>& BprParams::table() {
   return kTable;
 }
 
-/// The best epoch so far, by validation.
-struct Bpr::Selection {
-  double best = -1;
-  int epoch = 0, looks_since = 0;
-  Factors factors;
-  bool stop(int patience) const { return looks_since >= patience; }
-};
-
 Status Bpr::fit(const TrainingView& train, FitContext& context) {
   n_users_ = train.n_users();
   n_items_ = train.n_items();
@@ -100,50 +79,21 @@ Status Bpr::fit(const TrainingView& train, FitContext& context) {
 }
 
 Status Bpr::run_epochs(const TrainingView& train, FitContext& context) {
-  MOTIVE_ASSIGN(const int told, selected_epochs(context));
-  const int epochs = told ? told : params_.epochs;
-  const bool selects = !told && context.validation && params_.validate_every > 0;
   bpr::Trainer trainer(params_, train, item_events_, context);
-  const auto publish = [&] {
-    trainer.users().copy_to(factors_.users);
-    trainer.items().copy_to(factors_.items);
-    factors_.bias = trainer.bias();
-  };
-  Selection selection;
-  Json curve = Json::array();
-  int trained = 0;
-  while (trained < epochs && !(selects && selection.stop(params_.patience))) {
-    MOTIVE_TRY(trainer.epoch(++trained, epochs));
-    if (context.progress) context.progress->epoch_ended(trained);
-    Json point{{"epoch", trained}, {"loss", trainer.loss()}};
-    if (selects && (trained % params_.validate_every == 0 || trained == epochs)) {
-      publish();
-      MOTIVE_TRY(validate(context, selection, trained, point));
-    }
-    if (context.progress) {
-      context.progress->update(trained, epochs, fmt::format("loss {:.4f}", trainer.loss()));
-    }
-    curve.push_back(std::move(point));
-  }
-  if (selects) {
-    factors_ = std::move(selection.factors);
-  } else {
-    publish();
-  }
-  context.report["selected"] = {{"epochs", selects ? selection.epoch : trained}};
-  context.report["curve"] = std::move(curve);
+  Factors best;
+  const EpochSteps steps{
+      .train = [&](int number, int total) { return trainer.epoch(number, total); },
+      .describe = [&] { return Json{{"loss", trainer.loss()}}; },
+      .publish =
+          [&] {
+            trainer.users().copy_to(factors_.users);
+            trainer.items().copy_to(factors_.items);
+            factors_.bias = trainer.bias();
+          },
+      .keep = [&] { best = std::move(factors_); },
+      .take_kept = [&] { factors_ = std::move(best); }};
+  MOTIVE_TRY(train_epochs(*this, "bpr", {params_.epochs, params_.validate_every, params_.patience}, steps, context));
   if (trainer.skipped() > 0) context.report["draws_without_a_negative"] = trainer.skipped();
-  return {};
-}
-
-Status Bpr::validate(FitContext& context, Selection& selection, int epoch, Json& point) {
-  MOTIVE_ASSIGN(const double ndcg, context.validation->ndcg(*this));
-  point["ndcg@10"] = ndcg;
-  if (ndcg > selection.best) {
-    selection = {ndcg, epoch, 0, std::move(factors_)};
-  } else {
-    ++selection.looks_since;
-  }
   return {};
 }
 

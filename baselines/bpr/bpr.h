@@ -53,9 +53,7 @@ class Bpr final : public FactorRecommender {
   struct Factors {
     std::vector<float> users, items, bias;  // [U×D], [I×D], [I] or empty
   };
-  struct Selection;
   Status run_epochs(const TrainingView& train, FitContext& context);
-  Status validate(FitContext& context, Selection& selection, int epoch, Json& point);
 
   BprParams params_;
   std::size_t n_users_ = 0, n_items_ = 0;

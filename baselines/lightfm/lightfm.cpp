@@ -5,25 +5,12 @@
 
 #include "baselines/lightfm/trainer.h"
 #include "framework/recommend/arrays.h"
+#include "framework/recommend/epochs.h"
 
 namespace motive {
 namespace {
 
 constexpr const char* kVersion = kLightFmVersion;
-
-/// The number of epochs that an earlier fit selected; 0 where there was none.
-Result<int> selected_epochs(const FitContext& context) {
-  if (!context.selected || !context.selected->contains("epochs")) return 0;
-  const Json& epochs = context.selected->at("epochs");
-  if (!epochs.is_number_integer() || epochs < 1 || epochs > 1000000) {
-    return fail("lightfm: the selected number of epochs is {}", epochs.dump());
-  }
-  return epochs.get<int>();
-}
-
-bool all_finite(std::span<const float> values) {
-  return std::all_of(values.begin(), values.end(), [](float v) { return std::isfinite(v); });
-}
 
 /// Adds, to a row, the mean of the rows for which `counts` says yes; returns how many there are.
 template <class Counts>
@@ -43,14 +30,6 @@ std::size_t add_mean(std::span<const float> rows, std::size_t dim, std::span<con
 }
 
 }  // namespace
-
-/// The best epoch so far, by validation.
-struct LightFm::Selection {
-  double best = -1;
-  int epoch = 0, looks_since = 0;
-  Factors factors;
-  bool stop(int patience) const { return looks_since >= patience; }
-};
 
 /// Examples and feature matrices. new_users: the users' rows without own columns.
 struct LightFm::Data {
@@ -122,35 +101,20 @@ Status LightFm::fit(const TrainingView& train, FitContext& context) {
 }
 
 Status LightFm::run_epochs(const Data& data, FitContext& context) {
-  MOTIVE_ASSIGN(const int told, selected_epochs(context));
-  const int epochs = told ? told : params_.epochs;
-  const bool selects = !told && context.validation && params_.validate_every > 0;
   const int threads = std::max(1, std::min(params_.fit_threads(), context.threads));
   lightfm::Trainer trainer(params_, data.examples, data.users, data.items, threads, context);
-  Selection selection;
-  Json curve = Json::array();
-  int trained = 0;
-  while (trained < epochs && !(selects && selection.stop(params_.patience))) {
-    MOTIVE_TRY(trainer.epoch(++trained, epochs));
-    Json point{{"epoch", trained}, {"loss", trainer.loss()}};
-    if (trainer.draws() > 0) point["draws"] = trainer.draws();
-    if (context.progress) {
-      context.progress->epoch_ended(trained);
-      context.progress->update(trained, epochs, fmt::format("loss {:.4f}", trainer.loss()));
-    }
-    if (selects && (trained % params_.validate_every == 0 || trained == epochs)) {
-      publish(data, trainer);
-      MOTIVE_TRY(validate(context, selection, trained, point));
-    }
-    curve.push_back(std::move(point));
-  }
-  if (selects) {
-    factors_ = std::move(selection.factors);
-  } else {
-    publish(data, trainer);
-  }
-  context.report["selected"] = {{"epochs", selects ? selection.epoch : trained}};
-  context.report["curve"] = std::move(curve);
+  Factors best;
+  const EpochSteps steps{.train = [&](int number, int total) { return trainer.epoch(number, total); },
+                         .describe =
+                             [&] {
+                               Json point{{"loss", trainer.loss()}};
+                               if (trainer.draws() > 0) point["draws"] = trainer.draws();
+                               return point;
+                             },
+                         .publish = [&] { publish(data, trainer); },
+                         .keep = [&] { best = std::move(factors_); },
+                         .take_kept = [&] { factors_ = std::move(best); }};
+  MOTIVE_TRY(train_epochs(*this, "lightfm", {params_.epochs, params_.validate_every, params_.patience}, steps, context));
   if (trainer.skipped() > 0) context.report["draws_without_a_negative"] = trainer.skipped();
   return {};
 }
@@ -179,17 +143,6 @@ void LightFm::publish(const Data& data, lightfm::Trainer& trainer) {
       has_user_features()
           ? lightfm::representations(trainer.model().users, data.new_users).vectors
           : std::vector<float>();
-}
-
-Status LightFm::validate(FitContext& context, Selection& selection, int epoch, Json& point) {
-  MOTIVE_ASSIGN(const double ndcg, context.validation->ndcg(*this));
-  point["ndcg@10"] = ndcg;
-  if (ndcg > selection.best) {
-    selection = {ndcg, epoch, 0, std::move(factors_)};
-  } else {
-    ++selection.looks_since;
-  }
-  return {};
 }
 
 ItemFactors LightFm::item_factors() const { return {factors_.items, factors_.bias, dim()}; }

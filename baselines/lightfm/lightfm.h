@@ -41,10 +41,8 @@ class LightFm final : public FactorRecommender {
   struct Factors {
     std::vector<float> users, new_users, items, bias;  // [U×D], [U×D] or empty, [I×D], [I] or empty
   };
-  struct Selection;
   Status run_epochs(const Data& data, FitContext& context);
   void publish(const Data& data, lightfm::Trainer& trainer);
-  Status validate(FitContext& context, Selection& selection, int epoch, Json& point);
   std::size_t dim() const { return static_cast<std::size_t>(params_.dim); }
   bool has_user_features() const { return !params_.user_features.empty(); }
 
