@@ -26,7 +26,7 @@ splits: [{{type: warm}}]
 models: [{models}]
 evaluation: {{candidates: [{{name: full}}], metrics: [ndcg, recall], topk: [10]}}
 """
-MODELS = "popularity; item_knn; bpr: {epochs: 200, lr: 0.1}; ease"
+MODELS = "popularity; item_knn; bpr: {preset: beauty, epochs: 200}; ease"
 
 
 def triples(path):
