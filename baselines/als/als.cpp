@@ -10,16 +10,16 @@ namespace {
 
 constexpr const char* kVersion = "1";
 
-als::Events events_by_user(const TrainingView& train) {
+Lists events_by_user(const TrainingView& train) {
   SeenItems seen = seen_items(train);
-  als::Events events;
+  Lists events;
   events.offsets = std::move(seen.offsets);
-  events.rows.reserve(seen.items.size());
-  for (const ItemId i : seen.items) events.rows.push_back(static_cast<std::uint32_t>(index(i)));
+  events.values.reserve(seen.items.size());
+  for (const ItemId i : seen.items) events.values.push_back(static_cast<std::uint32_t>(index(i)));
   return events;
 }
 
-double active(const als::Events& events) {
+double active(const Lists& events) {
   std::size_t n = 0;
   for (std::size_t r = 0; r < events.size(); ++r) n += !events.of(r).empty();
   return static_cast<double>(n);
@@ -64,8 +64,8 @@ als::Settings Als::settings(double others) const {
 
 Status Als::fit(const TrainingView& train, FitContext& context) {
   const auto dim = static_cast<std::size_t>(params_.dim);
-  const als::Events by_user = events_by_user(train);
-  const als::Events by_item = als::transposed(by_user, train.n_items());
+  const Lists by_user = events_by_user(train);
+  const Lists by_item = transposed(by_user, train.n_items());
   item_events_ = item_counts(train);
   active_items_ = static_cast<std::uint64_t>(active(by_item));
   users_ = AlignedRows(train.n_users(), dim);
@@ -85,7 +85,7 @@ Status Als::fit(const TrainingView& train, FitContext& context) {
   return {};
 }
 
-Status Als::run_epochs(const als::Events& by_user, const als::Events& by_item, FitContext& context) {
+Status Als::run_epochs(const Lists& by_user, const Lists& by_item, FitContext& context) {
   const als::Settings for_items = settings(active(by_user)), for_users = settings(active(by_item));
   const Error interrupted{"the fit of als was interrupted", ErrorKind::kCancelled};
   for (int epoch = 1; epoch <= params_.epochs; ++epoch) {
@@ -107,7 +107,7 @@ Status Als::run_epochs(const als::Events& by_user, const als::Events& by_item, F
 }
 
 double Als::loss(const TrainingView& train) const {
-  const als::Events by_user = events_by_user(train), by_item = als::transposed(by_user, train.n_items());
+  const Lists by_user = events_by_user(train), by_item = transposed(by_user, train.n_items());
   const std::size_t dim = users_.dim();
   double loss = 0;
   for (std::size_t u = 0; u < by_user.size(); ++u) {
@@ -121,7 +121,7 @@ double Als::loss(const TrainingView& train) const {
   }
   const std::vector<double> of_users = als::gram(users_, 1), of_items = als::gram(items_, 1);
   for (std::size_t e = 0; e < of_users.size(); ++e) loss += params_.alpha * of_users[e] * of_items[e];
-  const auto norms = [&](const als::Events& events, const AlignedRows& side, double others) {
+  const auto norms = [&](const Lists& events, const AlignedRows& side, double others) {
     for (std::size_t r = 0; r < events.size(); ++r) {
       double norm = 0;
       for (std::size_t k = 0; k < dim; ++k) norm += std::pow(static_cast<double>(side.row(r)[k]), 2);

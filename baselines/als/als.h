@@ -48,7 +48,7 @@ class Als final : public FactorRecommender {
 
  private:
   als::Settings settings(double others) const;
-  Status run_epochs(const als::Events& by_user, const als::Events& by_item, FitContext& context);
+  Status run_epochs(const Lists& by_user, const Lists& by_item, FitContext& context);
 
   AlsParams params_;
   AlignedRows users_, items_;            // items in the basis of spectrum_

@@ -8,7 +8,6 @@
 #include <Eigen/Eigenvalues>
 #include <atomic>
 #include <cmath>
-#include <numeric>
 
 #include "framework/base/parallel.h"
 
@@ -96,19 +95,6 @@ void fetch(const AlignedRows& other, std::span<const std::uint32_t> rows) {
 
 }  // namespace
 
-Events transposed(const Events& events, std::size_t n) {
-  Events out;
-  out.offsets.assign(n + 1, 0);
-  out.rows.resize(events.rows.size());
-  for (const std::uint32_t r : events.rows) ++out.offsets[r + 1];
-  std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
-  std::vector<std::uint64_t> next(out.offsets.begin(), out.offsets.end() - 1);
-  for (std::size_t i = 0; i < events.size(); ++i) {
-    for (const std::uint32_t r : events.of(i)) out.rows[next[r]++] = static_cast<std::uint32_t>(i);
-  }
-  return out;
-}
-
 std::vector<double> gram(const AlignedRows& side, int threads) {
   const std::size_t dim = side.dim(), tasks = (side.size() + kTurnRows - 1) / kTurnRows;
   std::vector<std::vector<double>> parts(tasks);
@@ -162,7 +148,7 @@ double regulariser(const Settings& s, std::size_t n) {
   return s.reg * std::pow(static_cast<double>(n) + s.alpha * s.others, s.nu);
 }
 
-bool solve_side(const Events& events, const AlignedRows& other, const Basis& basis, const Settings& settings,
+bool solve_side(const Lists& events, const AlignedRows& other, const Basis& basis, const Settings& settings,
                 int threads, const CancelFlag* cancel, AlignedRows& side) {
   std::atomic<bool> interrupted = false;
   parallel_for((side.size() + kSolveRows - 1) / kSolveRows, threads, [&](std::size_t t) {

@@ -9,19 +9,9 @@
 
 #include "baselines/als/row_solver.h"
 #include "framework/base/cancel.h"
+#include "framework/base/lists.h"
 
 namespace motive::als {
-
-/// Which rows of the other side each row has events with, ascending, a repeat once.
-struct Events {
-  std::vector<std::uint64_t> offsets;  // [n+1]
-  std::vector<std::uint32_t> rows;
-  std::size_t size() const { return offsets.size() - 1; }
-  std::span<const std::uint32_t> of(std::size_t r) const {
-    return std::span(rows).subspan(offsets[r], offsets[r + 1] - offsets[r]);
-  }
-};
-Events transposed(const Events& events, std::size_t n);
 
 /// F'F [dim × dim], row-major.
 std::vector<double> gram(const AlignedRows& side, int threads);
@@ -42,8 +32,9 @@ struct Settings {
 /// reg (n + alpha others)^nu
 double regulariser(const Settings& settings, std::size_t n);
 
+/// events: which rows of the other side each row has events with, ascending, a repeat once.
 /// Solves all rows of `side` against `other`, which stands in `basis`. False where it was interrupted.
-bool solve_side(const Events& events, const AlignedRows& other, const Basis& basis, const Settings& settings,
+bool solve_side(const Lists& events, const AlignedRows& other, const Basis& basis, const Settings& settings,
                 int threads, const CancelFlag* cancel, AlignedRows& side);
 
 }  // namespace motive::als

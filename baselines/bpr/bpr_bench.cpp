@@ -5,27 +5,12 @@
 
 #include <algorithm>
 #include <array>
-#include <cmath>
 
 #include "baselines/bpr/trainer.h"
-#include "framework/recommend/testing.h"
+#include "framework/recommend/bench_data.h"
 
 namespace motive {
 namespace {
-
-const testing::Data& beauty_sized() {
-  static const testing::Data kData = [] {
-    constexpr std::size_t kUsers = 22363, kItems = 12101, kEvents = 153776;
-    Rng rng(1, "bpr bench");
-    testing::Data::Sequences sequences(kUsers);
-    for (std::size_t e = 0; e < kEvents; ++e) {
-      const double rank = std::pow(static_cast<double>(kItems), rng.uniform()) - 1;
-      sequences[e % kUsers].push_back(static_cast<std::uint32_t>(rank * 7919) % kItems);
-    }
-    return testing::Data(sequences, kItems);
-  }();
-  return kData;
-}
 
 /// One step after the other on rows that stay in the first cache: what the arithmetic takes.
 void one_step(benchmark::State& state) {
@@ -48,7 +33,7 @@ BENCHMARK(one_step)->Name("bpr_step");
 
 /// The rows of random triples read, changed and written, and nothing else: the limit that memory sets.
 void touch_rows(benchmark::State& state) {
-  const TrainingView train = beauty_sized().view();
+  const TrainingView train = testing::bench_data().view();
   const auto events = item_counts(train);
   const bpr::Unseen unseen(train, events);
   std::vector<bpr::Event> all;
@@ -84,7 +69,7 @@ BENCHMARK(touch_rows)->Name("bpr_memory_limit")->Unit(benchmark::kMillisecond);
 
 /// parallel: 0 none, 1 hogwild, 2 partition; the last two on two threads.
 void epoch(benchmark::State& state) {
-  const TrainingView train = beauty_sized().view();
+  const TrainingView train = testing::bench_data().view();
   const auto events = item_counts(train);
   const BprParams params{.dim = static_cast<int>(state.range(0)),
                          .negatives = static_cast<BprNegatives>(state.range(1)),

@@ -8,7 +8,7 @@
 #include "baselines/ease/ease.h"
 #include "baselines/ease/invert.h"
 #include "framework/base/parallel.h"
-#include "framework/recommend/testing.h"
+#include "framework/recommend/bench_data.h"
 
 namespace motive {
 namespace {
@@ -39,19 +39,11 @@ BENCHMARK(dense_inverse)
     ->Unit(benchmark::kMillisecond);
 
 void fit(benchmark::State& state) {
-  constexpr std::size_t kUsers = 22363, kItems = 12101, kEvents = 153776;
-  Rng rng(1, "ease bench");
-  testing::Data::Sequences sequences(kUsers);
-  for (std::size_t e = 0; e < kEvents; ++e) {
-    const double rank = std::pow(static_cast<double>(kItems), rng.uniform()) - 1;
-    sequences[e % kUsers].push_back(static_cast<std::uint32_t>(rank * 7919) % kItems);
-  }
-  const testing::Data data(sequences, kItems);
   testing::Contexts contexts;
   contexts.fit.threads = available_threads();
   for (auto _ : state) {
     Ease method({});
-    if (!method.fit(data.view(), contexts.fit)) state.SkipWithError("the fit failed");
+    if (!method.fit(testing::bench_data().view(), contexts.fit)) state.SkipWithError("the fit failed");
   }
 }
 BENCHMARK(fit)->Name("ease_fit")->UseRealTime()->Iterations(1)->Unit(benchmark::kMillisecond);

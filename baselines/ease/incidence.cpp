@@ -9,19 +9,6 @@ namespace {
 
 constexpr std::uint32_t kNone = ~std::uint32_t{0};
 
-Lists transposed(const Lists& lists, std::size_t n) {
-  Lists out;
-  out.offsets.assign(n + 1, 0);
-  out.values.resize(lists.values.size());
-  for (const std::uint32_t v : lists.values) ++out.offsets[v + 1];
-  std::partial_sum(out.offsets.begin(), out.offsets.end(), out.offsets.begin());
-  std::vector<std::uint64_t> next(out.offsets.begin(), out.offsets.end() - 1);
-  for (std::size_t i = 0; i < lists.size(); ++i) {
-    for (const std::uint32_t v : lists.of(i)) out.values[next[v]++] = static_cast<std::uint32_t>(i);
-  }
-  return out;
-}
-
 }  // namespace
 
 std::vector<std::uint32_t> model_items(const TrainingView& train, std::size_t max_items) {

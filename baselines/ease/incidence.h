@@ -4,22 +4,12 @@
 // Model numbers: 0..m-1 in the order of the catalogue.
 
 #include <cstdint>
-#include <span>
 #include <vector>
 
+#include "framework/base/lists.h"
 #include "framework/recommend/training_view.h"
 
 namespace motive::ease {
-
-/// Lists of numbers, one after the other.
-struct Lists {
-  std::vector<std::uint64_t> offsets{0};
-  std::vector<std::uint32_t> values;
-  std::size_t size() const { return offsets.size() - 1; }
-  std::span<const std::uint32_t> of(std::size_t i) const {
-    return std::span(values).subspan(offsets[i], offsets[i + 1] - offsets[i]);
-  }
-};
 
 struct Incidence {
   std::vector<std::uint32_t> items;  // [m] catalogue numbers, ascending

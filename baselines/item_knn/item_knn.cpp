@@ -35,7 +35,7 @@ const config::Table<ItemKnnParams>& ItemKnnParams::table() {
 Status ItemKnn::fit(const TrainingView& train, FitContext& context) {
   const std::size_t n = train.n_items();
   const SeenItems seen = seen_items(train);
-  const ItemUsers holders = item_users(seen, n);
+  const Lists holders = item_users(seen, n);
   const auto k = static_cast<std::size_t>(params_.neighbours);
   const MakeTile make = [&](std::size_t first, std::size_t last, RowTile& tile) {
     CoOccurrences together(seen, holders);

@@ -3,30 +3,14 @@
 
 #include <benchmark/benchmark.h>
 
-#include <cmath>
-
 #include "baselines/lightfm/trainer.h"
-#include "framework/recommend/testing.h"
+#include "framework/recommend/bench_data.h"
 
 namespace motive {
 namespace {
 
-const testing::Data& beauty_sized() {
-  static const testing::Data kData = [] {
-    constexpr std::size_t kUsers = 22363, kItems = 12101, kEvents = 153776;
-    Rng rng(1, "lightfm bench");
-    testing::Data::Sequences sequences(kUsers);
-    for (std::size_t e = 0; e < kEvents; ++e) {
-      const double rank = std::pow(static_cast<double>(kItems), rng.uniform()) - 1;
-      sequences[e % kUsers].push_back(static_cast<std::uint32_t>(rank * 7919) % kItems);
-    }
-    return testing::Data(sequences, kItems);
-  }();
-  return kData;
-}
-
 void epoch(benchmark::State& state) {
-  const TrainingView train = beauty_sized().view();
+  const TrainingView train = testing::bench_data().view();
   LightFmParams params;
   params.dim = static_cast<int>(state.range(0));
   params.loss = static_cast<LightFmLoss>(state.range(1));

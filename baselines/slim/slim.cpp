@@ -20,7 +20,7 @@ bool interrupted(const FitContext& context) { return context.cancel && context.c
 Result<SparseRows> gram_matrix(const TrainingView& train, int memory_mb, const FitContext& context) {
   const std::size_t n = train.n_items();
   const SeenItems seen = seen_items(train);
-  const ItemUsers holders = item_users(seen, n);
+  const Lists holders = item_users(seen, n);
   const std::uint64_t limit = static_cast<std::uint64_t>(memory_mb) << 20;
   std::atomic<std::uint64_t> bytes{0};
   const MakeTile make = [&](std::size_t first, std::size_t last, RowTile& tile) {

@@ -52,7 +52,7 @@ class UserKnn final : public BatchRecommender {
   UserKnnParams params_;
   std::vector<std::uint64_t> offsets_;  // [U+1]
   std::vector<std::uint32_t> items_;    // of each user, distinct, ascending
-  ItemUsers holders_;
+  Lists holders_;
   std::vector<float> item_weights_;     // [I] a_i
   std::vector<double> user_weights_;    // [U] n_v
 };

@@ -16,16 +16,16 @@ bool interrupted(const FitContext& context) { return context.cancel && context.c
 
 }  // namespace
 
-ItemUsers item_users(const SeenItems& seen, std::size_t n_items) {
-  ItemUsers holders;
+Lists item_users(const SeenItems& seen, std::size_t n_items) {
+  Lists holders;
   holders.offsets.assign(n_items + 1, 0);
-  holders.users.resize(seen.items.size());
+  holders.values.resize(seen.items.size());
   for (const ItemId item : seen.items) ++holders.offsets[index(item) + 1];
   for (std::size_t i = 0; i < n_items; ++i) holders.offsets[i + 1] += holders.offsets[i];
   std::vector<std::uint64_t> next(holders.offsets.begin(), holders.offsets.end() - 1);
   for (std::size_t u = 0; u + 1 < seen.offsets.size(); ++u) {
     for (const ItemId item : seen.of(user_id(u))) {
-      holders.users[next[index(item)]++] = static_cast<std::uint32_t>(u);
+      holders.values[next[index(item)]++] = static_cast<std::uint32_t>(u);
     }
   }
   return holders;

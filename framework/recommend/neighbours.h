@@ -12,27 +12,20 @@
 #include <string_view>
 #include <vector>
 
+#include "framework/base/lists.h"
 #include "framework/base/sparse_rows.h"
 #include "framework/recommend/recommender.h"
 
 namespace motive {
 
-/// Users of each item, ascending, as CSR: SeenItems the other way round.
-struct ItemUsers {
-  std::vector<std::uint64_t> offsets;  // [I+1]
-  std::vector<std::uint32_t> users;
-  std::size_t n_items() const { return offsets.size() - 1; }
-  std::span<const std::uint32_t> of(std::size_t item) const {
-    return std::span(users).subspan(offsets[item], offsets[item + 1] - offsets[item]);
-  }
-};
-ItemUsers item_users(const SeenItems& seen, std::size_t n_items);
+/// Users of each item, ascending: SeenItems the other way round.
+Lists item_users(const SeenItems& seen, std::size_t n_items);
 
 /// Counts which items stand with an item. What one thread works with: it keeps [I] counters.
 class CoOccurrences {
  public:
-  CoOccurrences(const SeenItems& seen, const ItemUsers& holders)
-      : seen_(seen), holders_(holders), together_(holders.n_items(), 0) {}
+  CoOccurrences(const SeenItems& seen, const Lists& holders)
+      : seen_(seen), holders_(holders), together_(holders.size(), 0) {}
 
   /// Calls visit(j, n) for each item j that n > 0 of the users of i have, i itself included, in an
   /// order that is always the same but means nothing.
@@ -52,7 +45,7 @@ class CoOccurrences {
 
  private:
   const SeenItems& seen_;
-  const ItemUsers& holders_;
+  const Lists& holders_;
   std::vector<std::uint32_t> together_;  // [I], zero between calls
   std::vector<std::uint32_t> touched_;
 };

@@ -19,7 +19,7 @@ using ::testing::IsEmpty;
 TEST(Neighbours, CountWhatStandsTogether) {
   const testing::Data data({{0, 1, 0}, {}, {1, 2}, {1, 0}}, 4);
   const SeenItems seen = seen_items(data.view());
-  const ItemUsers holders = item_users(seen, 4);
+  const Lists holders = item_users(seen, 4);
   EXPECT_THAT(holders.of(0), ElementsAre(0, 3));
   EXPECT_THAT(holders.of(1), ElementsAre(0, 2, 3));
   EXPECT_THAT(holders.of(3), IsEmpty());

@@ -342,7 +342,8 @@ INSTANTIATE_TEST_SUITE_P(Methods, Contract, ::testing::ValuesIn(method_names()),
 
 TEST(ContractSuite, CoversTheMethodsOfThisVersion) {
   EXPECT_THAT(method_names(),
-              ::testing::IsSupersetOf({"bpr", "content_knn", "external", "item_knn", "popularity", "random"}));
+              ::testing::IsSupersetOf({"als", "bpr", "content_knn", "ease", "external", "item_knn", "lightfm", "popularity",
+                                        "random", "scores_file", "slim", "user_knn"}));
 }
 
 }  // namespace
