@@ -246,7 +246,7 @@ MethodInfo describe(const EaseParams& params) {
                   .stochastic = false,
                   .unseen_users = true,
                   .any_threads = true,
-                  .label = fmt::format("EASE reg {:g}", params.reg)};
+                  .label = "EASE"};
   const auto items = [params](const Shape& s) {
     return params.max_items ? std::min<std::uint64_t>(s.items, static_cast<std::uint64_t>(params.max_items)) : s.items;
   };

@@ -2,7 +2,7 @@
 sequence file, one seed, the last item of each user ranked among all he has not met. Both fit on everything before
 it, with two threads, start from nothing (no store, no caches) and print a table.
 
-    python tests/bench/whole_experiment.py --sequences FILE [--motive build/release/motive] [--rounds 3]
+    python tests/bench/whole_experiment.py --sequences FILE [--motive build/release/motive] [--rounds 1]
 
 Needs the package cornac in the Python that runs it, and nothing else beyond the program. FILE: one user per line,
 user id, then item numbers in time order. Prints both tables of the last round, and the medians of wall and
@@ -101,7 +101,7 @@ def main():
     parser.add_argument("--motive", default=os.path.join(HERE, "../../build/release/motive"))
     parser.add_argument("--models", default=MODELS, help="entries of `models`, separated by '; '")
     parser.add_argument("--threads", type=int, default=2)
-    parser.add_argument("--rounds", type=int, default=3)
+    parser.add_argument("--rounds", type=int, default=1)
     parser.add_argument("--cornac", action="store_true", help=argparse.SUPPRESS)
     options = parser.parse_args()
     if options.cornac:
@@ -109,7 +109,11 @@ def main():
     rounds = []
     for number in range(options.rounds):
         print(f"round {number + 1} of {options.rounds}", file=sys.stderr, flush=True)
-        rounds.append((motive_round(options), cornac_round(options)))
+        sides = []
+        for name, side in (("motive", motive_round), ("cornac", cornac_round)):
+            sides.append(side(options))
+            print(f"  {name}: {sides[-1][0]:.1f} s", file=sys.stderr, flush=True)
+        rounds.append(sides)
     print(f"motive\n{rounds[-1][0][2]}\ncornac\n{rounds[-1][1][2]}")
     print("| seconds (median) | motive | cornac | ratio |\n| --- | --- | --- | --- |")
     for column, name in enumerate(("wall", "processor")):
