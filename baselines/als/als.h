@@ -26,9 +26,9 @@ enum class AlsSolver { kCg, kCholesky };
 struct AlsParams {
   int dim = 64;
   int epochs = 16;
-  double alpha = 0.005;
-  double reg = 0.02;
-  double nu = 1;
+  double alpha = 0.04;
+  double reg = 0.06;
+  double nu = 0.5;
   AlsSolver solver = AlsSolver::kCg;
   int cg_steps = 3;
   static const config::Table<AlsParams>& table();
