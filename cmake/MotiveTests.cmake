@@ -36,7 +36,11 @@ function(motive_add_test_program name folder label)  # and its sources
   if(label STREQUAL slow)
     set(limit 7200)
   endif()
-  gtest_discover_tests(${name} PROPERTIES LABELS "${label}" TIMEOUT ${limit} DISCOVERY_TIMEOUT 60)
+  set(prefix "")
+  if(name MATCHES "contract_torch$")
+    set(prefix "Torch.")
+  endif()
+  gtest_discover_tests(${name} TEST_PREFIX "${prefix}" PROPERTIES LABELS "${label}" TIMEOUT ${limit} DISCOVERY_TIMEOUT 60)
 endfunction()
 
 # Methods in other languages are tested by the contract suite: one that comes or goes is discovered anew.
@@ -63,6 +67,13 @@ foreach(folder ${test_folders})
   endif()
   if(torch_sources AND MOTIVE_TORCH)
     motive_add_test_program(${name}_torch ${folder} unit ${torch_sources})
-    target_link_libraries(${name}_torch PRIVATE motive_torch)
+    target_link_libraries(${name}_torch PRIVATE motive_torch_methods motive_nn)
   endif()
 endforeach()
+
+# The contract suite once more, for the methods that need LibTorch.
+if(MOTIVE_TORCH)
+  motive_add_test_program(test_tests_contract_torch ${CMAKE_SOURCE_DIR}/tests/contract contract
+                          ${CMAKE_SOURCE_DIR}/tests/contract/contract_test.cpp)
+  target_link_libraries(test_tests_contract_torch PRIVATE motive_torch_methods motive_nn)
+endif()

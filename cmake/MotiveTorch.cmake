@@ -51,7 +51,10 @@ function(motive_torch_from_files root)
     add_library(motive_torch_${library} SHARED IMPORTED GLOBAL)
     set_target_properties(motive_torch_${library} PROPERTIES IMPORTED_LOCATION ${root}/lib/lib${library}.so)
   endforeach()
-  target_include_directories(motive_torch SYSTEM INTERFACE ${root}/include ${root}/include/torch/csrc/api/include)
+  # Last of all folders: LibTorch brings headers of fmt and others along, of another version than the system's library.
+  foreach(folder ${root}/include ${root}/include/torch/csrc/api/include)
+    target_compile_options(motive_torch INTERFACE "SHELL:-idirafter ${folder}")
+  endforeach()
   # Operators register themselves from static initialisers: the library stays linked even where no symbol is used.
   target_link_libraries(motive_torch INTERFACE "-Wl,--push-state,--no-as-needed" motive_torch_torch_cpu
                                                "-Wl,--pop-state" motive_torch_c10 Threads::Threads)

@@ -7,6 +7,7 @@
 #include "framework/base/status.h"
 #include "framework/cli/commands.h"
 #include "framework/config/node.h"
+#include "framework/experiment/program.h"
 #include "framework/experiment/task.h"
 
 namespace motive {
@@ -86,6 +87,7 @@ int run_program(int argc, char** argv) {
 
 int main(int argc, char** argv) {
   if (argc == 2 && std::string_view(argv[1]) == "worker") return motive::worker_main();
+  motive::remember_arguments(argv);
   try {
     return motive::run_program(argc, argv);
   } catch (const std::exception& error) {

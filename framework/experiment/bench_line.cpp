@@ -7,6 +7,7 @@
 #include "framework/base/console.h"
 #include "framework/evaluate/sequence_file.h"
 #include "framework/evaluate/timing.h"
+#include "framework/experiment/program.h"
 #include "framework/experiment/run_folder.h"
 #include "framework/experiment/schema.h"
 
@@ -90,7 +91,9 @@ class ModelNode {
     set("dim", options.dim ? options.dim : preset ? std::nullopt : std::optional<int>(64));
     set("max_len", fields_.contains("max_len") ? std::optional<int>(options.max_len) : std::nullopt);
     const config::Node* parallel = params_.find("parallel");
-    if (parallel && parallel->scalar != "none" && fields_.contains("threads")) set("threads", options.threads);
+    const Method* method = Registry::instance().find(options.model);
+    const bool shares = (method && method->torch) || (parallel && parallel->scalar != "none");
+    if (shares && fields_.contains("threads")) set("threads", options.threads);
   }
 
   config::Node node() const {
@@ -136,9 +139,10 @@ Status timed_fit(Recommender& method, const TrainingView& train, const MethodInf
                  OrderedJson& line) {
   EpochClock clock(options.model);
   CancelFlag cancel;
-  FitContext context{.init_seed = options.seed,
-                     .threads = info.any_threads ? options.threads : std::min(options.threads, info.fit_threads),
-                     .progress = &clock, .cancel = &cancel};
+  FitContext context;
+  context.init_seed = options.seed;
+  context.threads = info.any_threads ? options.threads : std::min(options.threads, info.fit_threads);
+  context.progress = &clock, context.cancel = &cancel;
   const auto start = Clock::now();
   const double processor = processor_seconds();
   const Status fitted = method.fit(train, context);
@@ -237,7 +241,7 @@ Result<OrderedJson> bench_line(const BenchOptions& options) {
   const auto start = Clock::now();
   const TrainingData data(file);
   const TrainingView train = data.view();
-  const std::unique_ptr<Recommender> method = model.method->make(model.params);
+  MOTIVE_ASSIGN(const std::unique_ptr<Recommender> method, make_method(*model.method, model.params));
   OrderedJson line = head(model.name);
   line["model"] = model.name;
   line["label"] = model.label;

@@ -14,6 +14,7 @@
 #include <cstring>
 
 #include "framework/base/console.h"
+#include "framework/experiment/program.h"
 
 namespace motive {
 namespace {
@@ -41,6 +42,7 @@ void read_messages(const Worker& worker, std::string& cause) {
   if (n > 0) cause += "; its last words: " + std::string(tail, static_cast<std::size_t>(n));
 }
 
+/// The path is made before the fork: after it, nothing may allocate.
 Result<Worker> start_worker(std::size_t number, const Task& task, const Store& store, int threads) {
   int in[2], out[2];
   if (::pipe2(in, O_CLOEXEC) != 0) return fail("cannot start a worker: {}", std::strerror(errno));
@@ -51,13 +53,14 @@ Result<Worker> start_worker(std::size_t number, const Task& task, const Store& s
   }
   Worker worker{.task = number, .threads = threads};
   worker.messages = ::memfd_create("worker messages", MFD_CLOEXEC);
+  const Path program = program_file(task.torch);
   worker.pid = ::fork();
   if (worker.pid == 0) {
     ::setpgid(0, 0);
     ::dup2(in[0], STDIN_FILENO);
     ::dup2(out[1], STDOUT_FILENO);
     ::dup2(worker.messages, STDERR_FILENO);
-    ::execl("/proc/self/exe", "motive", "worker", static_cast<char*>(nullptr));
+    ::execl(program.c_str(), "motive", "worker", static_cast<char*>(nullptr));
     ::_exit(127);
   }
   ::close(in[0]);

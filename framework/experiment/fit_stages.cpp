@@ -6,6 +6,7 @@
 #include <chrono>
 
 #include "framework/evaluate/validation.h"
+#include "framework/experiment/program.h"
 #include "framework/experiment/stage_parts.h"
 #include "framework/experiment/tuning.h"
 
@@ -93,7 +94,7 @@ Status fit_stage(const NodeSpec& node, const Json& task_context, const Path& fol
 
   FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}),
                      .place = place_from_json(task_context.value("place", Json::object())), .threads = stage.threads,
-                     .progress = stage.progress, .cancel = stage.cancel};
+                     .progress = stage.progress, .cancel = stage.cancel, .checkpoints = stage.store->checkpoints(node)};
   std::unique_ptr<Validation> validation;
   Json selected;
   if (node.spec.contains("selection")) {
@@ -106,7 +107,7 @@ Status fit_stage(const NodeSpec& node, const Json& task_context, const Path& fol
   } else if (of.selected.is_object()) {
     context.selected = &of.selected;
   }
-  const std::unique_ptr<Recommender> fitted = of.method->make(of.params);
+  MOTIVE_ASSIGN(const std::unique_ptr<Recommender> fitted, make_method(*of.method, of.params));
   MOTIVE_TRY(fitted->fit(view, context));
   MOTIVE_TRY(make_folders(folder / "model"));
   MOTIVE_TRY(fitted->save(folder / "model"));
@@ -131,10 +132,10 @@ Status trial_stage(const NodeSpec& node, const Path& folder, const StageContext&
       return Error{"its parameters are searched, and the split holds no validation events to choose on; give them values, or "
                    "the split a validation set", ErrorKind::kNotApplicable};
     }
-    FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .threads = stage.threads,
-                       .progress = stage.progress, .cancel = stage.cancel};
+    FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .place = {}, .threads = stage.threads,
+                       .progress = stage.progress, .cancel = stage.cancel, .checkpoints = stage.store->checkpoints(node)};
     if (node.spec.value("validate", false)) context.validation = validation.get();
-    const std::unique_ptr<Recommender> method = of->method->make(of->params);
+    MOTIVE_ASSIGN(const std::unique_ptr<Recommender> method, make_method(*of->method, of->params));
     const auto value = judge(*method, view, *validation, node.spec.at("metric"), context);
     if (!value && !is_of_the_setting(value.error())) return value.error();
     record["params"] = of->json;

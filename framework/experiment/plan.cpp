@@ -55,11 +55,17 @@ class Builder {
     const auto [place, fresh] = by_hash_.try_emplace(node.kind + node.hash, plan_.tasks.size());
     if (!fresh) return place->second;
     const bool found = !options_.fresh && store_.state(node, true) == NodeState::kComplete;
+    const bool torch = needs_torch(node, inputs);
     plan_.tasks.push_back({.node = std::move(node), .inputs = std::move(inputs), .title = std::move(title),
                            .context = std::move(context), .estimate = estimate,
-                           .splits_over_threads = splits_over_threads,
+                           .splits_over_threads = splits_over_threads, .torch = torch,
                            .state = found ? TaskState::kDone : TaskState::kWaiting});
     return place->second;
+  }
+
+  bool needs_torch(const NodeSpec& node, const std::vector<std::size_t>& inputs) const {
+    if (node.kind == "ranks") return plan_.tasks[inputs.front()].torch;  // as the fit it ranks with
+    return node.spec.contains("method") && Registry::instance().find(node.spec.at("method").get<std::string>())->torch;
   }
 
   Result<std::size_t> add_prepare(const Descriptor& dataset) {

@@ -4,6 +4,7 @@
 
 #include "framework/evaluate/canaries.h"
 #include "framework/evaluate/subset.h"
+#include "framework/experiment/program.h"
 #include "framework/experiment/split_spec.h"
 #include "framework/experiment/stage_parts.h"
 
@@ -163,7 +164,7 @@ Result<LoadedFit> load_fit(const Store& store, const std::string& hash) {
   MOTIVE_ASSIGN(fit.spec, read_spec(store, "fits", hash));
   MOTIVE_ASSIGN(const MethodOf of, method_of(store, fit.spec));
   fit.info = of.method->describe(of.params);
-  fit.method = of.method->make(of.params);
+  MOTIVE_ASSIGN(fit.method, make_method(*of.method, of.params));
   MOTIVE_TRY(fit.method->load(store.folder("fits", hash) / "model"));
   return fit;
 }

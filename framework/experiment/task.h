@@ -21,6 +21,7 @@ struct Task {
   Estimate estimate;
   bool splits_over_threads = false;  // gains from several threads, with the same result
   int threads = 1;                   // else: as many as its result is for
+  bool torch = false;                // its method needs the program with LibTorch
   TaskState state = TaskState::kWaiting;
   bool computed = false;  // by this run, rather than found
   std::string cause;      // why it failed or does not apply

@@ -16,6 +16,21 @@ Result<int> selected_epochs(std::string_view name, const FitContext& context) {
   return epochs.get<int>();
 }
 
+/// Where the loop stands: all that decides how it goes on.
+struct Loop {
+  int trained = 0, best_epoch = 0, looks_since = 0;
+  double best = -1;
+  Json curve = Json::array();
+
+  Json to_json() const {
+    return {{"trained", trained}, {"best_epoch", best_epoch}, {"looks_since", looks_since}, {"best", best}, {"curve", curve}};
+  }
+  void resume(const Json& from) {
+    trained = from.at("trained"), best_epoch = from.at("best_epoch"), looks_since = from.at("looks_since");
+    best = from.at("best"), curve = from.at("curve");
+  }
+};
+
 }  // namespace
 
 Status train_epochs(const Recommender& method, std::string_view name, const EpochOptions& options, const EpochSteps& steps,
@@ -23,35 +38,32 @@ Status train_epochs(const Recommender& method, std::string_view name, const Epoc
   MOTIVE_ASSIGN(const int told, selected_epochs(name, context));
   const int epochs = told ? told : options.epochs;
   const bool selects = !told && context.validation && options.validate_every > 0;
-  double best = -1;
-  int best_epoch = 0, looks_since = 0, trained = 0;
-  Json curve = Json::array();
-  while (trained < epochs && !(selects && looks_since >= options.patience)) {
-    MOTIVE_TRY(steps.train(++trained, epochs));
-    if (context.progress) context.progress->epoch_ended(trained);
+  Loop loop;
+  if (steps.resume.is_object()) loop.resume(steps.resume);
+  while (loop.trained < epochs && !(selects && loop.looks_since >= options.patience)) {
+    MOTIVE_TRY(steps.train(++loop.trained, epochs));
+    if (context.progress) context.progress->epoch_ended(loop.trained);
     Json point = steps.describe();
-    point["epoch"] = trained;
-    if (selects && (trained % options.validate_every == 0 || trained == epochs)) {
+    point["epoch"] = loop.trained;
+    if (selects && (loop.trained % options.validate_every == 0 || loop.trained == epochs)) {
       steps.publish();
       MOTIVE_ASSIGN(const double ndcg, context.validation->ndcg(method));
       point["ndcg@10"] = ndcg;
-      if (ndcg > best) {
-        best = ndcg;
-        best_epoch = trained;
-        looks_since = 0;
+      ++loop.looks_since;
+      if (ndcg > loop.best) {
+        loop.best = ndcg, loop.best_epoch = loop.trained, loop.looks_since = 0;
         steps.keep();
-      } else {
-        ++looks_since;
       }
     }
     if (context.progress) {
-      context.progress->update(trained, epochs, fmt::format("loss {:.4f}", point.at("loss").get<double>()));
+      context.progress->update(loop.trained, epochs, fmt::format("loss {:.4f}", point.at("loss").get<double>()));
     }
-    curve.push_back(std::move(point));
+    loop.curve.push_back(std::move(point));
+    if (steps.checkpoint) MOTIVE_TRY(steps.checkpoint(loop.to_json()));
   }
   selects ? steps.take_kept() : steps.publish();
-  context.report["selected"] = {{"epochs", selects ? best_epoch : trained}};
-  context.report["curve"] = std::move(curve);
+  context.report["selected"] = {{"epochs", selects ? loop.best_epoch : loop.trained}};
+  context.report["curve"] = std::move(loop.curve);
   return {};
 }
 

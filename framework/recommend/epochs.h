@@ -27,6 +27,9 @@ struct EpochSteps {
   std::function<void()> publish;     // makes the method answer as the trainer stands
   std::function<void()> keep;        // what is published is the best so far
   std::function<void()> take_kept;   // publishes the best again
+  /// Called after every pass with where the loop stands, for methods that can continue; empty otherwise.
+  std::function<Status(const Json& loop)> checkpoint;
+  Json resume;  // what checkpoint() was given last; null: from the start
 };
 
 /// method: whose validation value counts, in the state of the last publish(); name: for its errors.

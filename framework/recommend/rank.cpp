@@ -106,6 +106,12 @@ Status BatchRecommender::rank(QuerySource& queries, RankSink& sink, RankContext&
   return Blocks(queries, block, context).run(make_body);
 }
 
+Status FactorRecommender::block_factors(std::span<const Query> queries, std::span<float> out) const {
+  const std::size_t dim = queries.empty() ? 0 : out.size() / queries.size();
+  for (std::size_t i = 0; i < queries.size(); ++i) MOTIVE_TRY(user_factors(queries[i], out.subspan(i * dim, dim)));
+  return {};
+}
+
 Status FactorRecommender::rank(QuerySource& queries, RankSink& sink, RankContext& context) const {
   const ItemFactors items = item_factors();
   if (items.dim == 0 || items.vectors.size() != queries.n_items() * items.dim ||
@@ -117,10 +123,8 @@ Status FactorRecommender::rank(QuerySource& queries, RankSink& sink, RankContext
     return [&, users = std::vector<float>(kBlock * items.dim),
             rows = std::vector<std::uint32_t>()](std::span<const Query> asked) mutable -> Status {
       rows.clear();
-      for (std::size_t i = 0; i < asked.size(); ++i) {
-        rows.push_back(asked[i].row);
-        MOTIVE_TRY(user_factors(asked[i], std::span(users).subspan(i * items.dim, items.dim)));
-      }
+      for (const Query& query : asked) rows.push_back(query.row);
+      MOTIVE_TRY(block_factors(asked, std::span(users).first(asked.size() * items.dim)));
       return sink.factors(rows, std::span<const float>(users).first(rows.size() * items.dim),
                           items);
     };

@@ -51,6 +51,9 @@ struct FitContext {
   /// What an earlier fit on training events alone selected, such as {"epochs": 37}: a refit takes it over
   /// instead of stopping early. Null otherwise.
   const Json* selected = nullptr;
+  /// A folder of this fit alone, which outlives a killed process and goes once the fit is stored: a method that trains
+  /// for long continues from what it left there. Empty where there is none.
+  Path checkpoints;
   /// What this fit wants kept: report["selected"] is what a refit gets; report["curve"], a list of
   /// {"epoch", "loss", "ndcg@10"}, goes to the report.
   Json report = Json::object();
@@ -90,6 +93,8 @@ class FactorRecommender : public Recommender {
   virtual ItemFactors item_factors() const = 0;
   /// Writes the vector of the query's user [D]. An unseen user's is made from the history.
   virtual Status user_factors(const Query& query, std::span<float> out) const = 0;
+  /// The same for a block of queries [B×D]; for methods that are faster so.
+  virtual Status block_factors(std::span<const Query> queries, std::span<float> out) const;
   Status rank(QuerySource& queries, RankSink& sink, RankContext& context) const final;
 };
 

@@ -21,7 +21,15 @@ void Registry::add(Method method) {
                  method.name.c_str());
     std::abort();
   }
+  if (const auto own = classes_.find(method.name); own != classes_.end()) method.make = own->second;
   methods_.insert(place, std::move(method));
+}
+
+void Registry::provide(const std::string& name, std::function<std::unique_ptr<Recommender>(const std::any&)> make) {
+  for (Method& method : methods_) {
+    if (method.name == name) method.make = make;
+  }
+  classes_[name] = std::move(make);
 }
 
 const Method* Registry::find(std::string_view name) const {

@@ -4,6 +4,7 @@
 
 #include <any>
 #include <functional>
+#include <map>
 #include <memory>
 #include <string>
 #include <vector>
@@ -55,6 +56,7 @@ struct Preset {
 struct Method {
   std::string name, summary, paper;
   bool planned = false;  // known, not in this version: prints "not available"
+  bool torch = false;    // its class needs LibTorch: only the program with LibTorch has `make`
   std::shared_ptr<const config::AnyTable> parameters;
   std::vector<Preset> presets;
   std::function<MethodInfo(const std::any& params)> describe;
@@ -65,13 +67,24 @@ class Registry {
  public:
   static Registry& instance();
   void add(Method method);  // a second one of the same name ends the program: two folders, one name
+  /// The class of a method that add() declared, or will declare, without one.
+  void provide(const std::string& name, std::function<std::unique_ptr<Recommender>(const std::any&)> make);
   const Method* find(std::string_view name) const;  // nullptr where unknown
   std::vector<const Method*> all() const;           // by name
   std::vector<std::string> names() const;
 
  private:
   std::vector<Method> methods_;
+  std::map<std::string, std::function<std::unique_ptr<Recommender>(const std::any&)>> classes_;
 };
+
+template <class Params>
+Method declared(std::string name, std::string summary, std::string paper, MethodInfo (*describe)(const Params&),
+                std::vector<Preset> presets) {
+  return {.name = std::move(name), .summary = std::move(summary), .paper = std::move(paper),
+          .parameters = config::any_table<Params>(), .presets = std::move(presets),
+          .describe = [describe](const std::any& p) { return describe(std::any_cast<const Params&>(p)); }, .make = {}};
+}
 
 /// At namespace scope in a method's .cpp:
 ///   const RegisterMethod<BprParams, Bpr> kRegister{"bpr", "one line", "paper", describe};
@@ -81,11 +94,31 @@ template <class Params, class T>
 struct RegisterMethod {
   RegisterMethod(std::string name, std::string summary, std::string paper, MethodInfo (*describe)(const Params&),
                  std::vector<Preset> presets = {}) {
-    Method method{.name = std::move(name), .summary = std::move(summary), .paper = std::move(paper),
-                  .parameters = config::any_table<Params>(), .presets = std::move(presets), .describe = {}, .make = {}};
-    method.describe = [describe](const std::any& p) { return describe(std::any_cast<const Params&>(p)); };
+    Method method = declared(std::move(name), std::move(summary), std::move(paper), describe, std::move(presets));
     method.make = [](const std::any& p) { return std::make_unique<T>(std::any_cast<const Params&>(p)); };
     Registry::instance().add(std::move(method));
+  }
+};
+
+/// A method whose class needs LibTorch comes in two parts. In NAME.cpp, without it, so that plans, help and tables
+/// start fast:        const DeclareTorchMethod<SasRecParams> kDeclare{"sasrec", "one line", "paper", describe};
+/// in *_torch.cpp:    const ProvideTorchMethod<SasRecParams, SasRec> kProvide{"sasrec"};
+template <class Params>
+struct DeclareTorchMethod {
+  DeclareTorchMethod(std::string name, std::string summary, std::string paper, MethodInfo (*describe)(const Params&),
+                     std::vector<Preset> presets = {}) {
+    Method method = declared(std::move(name), std::move(summary), std::move(paper), describe, std::move(presets));
+    method.torch = true;
+    method.planned = std::string_view(MOTIVE_TORCH_VERSION) == "none";
+    Registry::instance().add(std::move(method));
+  }
+};
+
+template <class Params, class T>
+struct ProvideTorchMethod {
+  explicit ProvideTorchMethod(const std::string& name) {
+    Registry::instance().provide(
+        name, [](const std::any& p) { return std::make_unique<T>(std::any_cast<const Params&>(p)); });
   }
 };
 

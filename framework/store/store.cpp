@@ -106,6 +106,7 @@ Result<bool> Store::build(const NodeSpec& node, const std::function<Status(const
     return made.error();
   }
   MOTIVE_ASSIGN(const bool published, publish_folder(aside, place));
+  fs::remove_all(checkpoints(node), code);
   if (!published) fs::remove_all(aside, code);
   return published;
 }

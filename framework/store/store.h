@@ -53,6 +53,8 @@ class Store {
   const Path& root() const { return root_; }
   Path folder(const std::string& kind, const std::string& hash) const { return root_ / kind / hash; }
   Path folder(const NodeSpec& node) const { return folder(node.kind, node.hash); }
+  /// Where whoever makes the node may leave what lets him go on after a kill; build() removes it with success.
+  Path checkpoints(const NodeSpec& node) const { return root_ / "checkpoints" / (node.kind + "-" + node.hash); }
 
   /// full: checksums as well as sizes (once per node is enough: the files are not written again).
   NodeState state(const NodeSpec& node, bool full) const;

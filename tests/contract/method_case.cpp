@@ -41,10 +41,15 @@ std::vector<std::string> titles(std::uint32_t items) {
 
 }  // namespace
 
+bool with_torch() {
+  const auto all = Registry::instance().all();
+  return std::any_of(all.begin(), all.end(), [](const Method* method) { return method->torch && method->make; });
+}
+
 std::vector<std::string> method_names() {
   std::vector<std::string> names;
   for (const Method* method : Registry::instance().all()) {
-    if (!method->planned) names.push_back(method->name);
+    if (method->make && !method->planned && method->torch == with_torch()) names.push_back(method->name);
   }
   return names;
 }

@@ -21,7 +21,10 @@ struct MethodCase {
   std::unique_ptr<Recommender> make() const { return method->make(params); }
 };
 
-/// Names of the registered methods that this version has.
+/// Whether this program has the classes of methods that need LibTorch. It then tests those alone: one without LibTorch
+/// tests the others.
+bool with_torch();
+/// Names of the registered methods that this program tests.
 std::vector<std::string> method_names();
 Result<MethodCase> method_case(const std::string& name);
 
