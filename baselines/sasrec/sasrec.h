@@ -52,7 +52,7 @@ class SasRec final : public SequenceRecommender {
   torch::Tensor read(const nn::Packed& histories) const override;
   void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const override;
   torch::Tensor item_table() const override { return network_->output_items(); }
-  void begin(const TrainingView& train) override;
+  void begin(const TrainingView& train, const FitContext& context) override;
   std::size_t begin_epoch(Rng order) override;
   std::size_t begin_step(std::size_t step, Rng draws, std::size_t parts) override;
   torch::Tensor loss(std::size_t part, nn::DropoutSeeds& seeds) override;

@@ -87,7 +87,7 @@ void SasRec::add_history(const std::vector<std::int64_t>& tokens, nn::Packed& hi
   histories.add(tokens, static_cast<std::size_t>(params_.max_len));
 }
 
-void SasRec::begin(const TrainingView& train) {
+void SasRec::begin(const TrainingView& train, const FitContext&) {
   sequences_ = Sequences::of(train, items(), 2);
 }
 

@@ -1,6 +1,7 @@
 #include "framework/nn/transformer.h"
 
 #include "framework/nn/attention.h"
+#include "framework/nn/linear.h"
 
 namespace motive::nn {
 namespace {
@@ -28,13 +29,14 @@ torch::Tensor TransformerBlockImpl::attend(const torch::Tensor& q_from, const to
                                            DropoutSeeds* seeds) {
   const AttentionOptions options{.heads = options_.heads, .causal = options_.causal,
                                  .dropout = seeds ? options_.attention_dropout : 0, .seed = seeds ? seeds->next() : 0};
-  const torch::Tensor mixed = packed_attention(query_(q_from), key_(kv_from), value_(kv_from), packed.offsets, options);
-  return output_ ? output_(mixed) : mixed;
+  const torch::Tensor mixed = packed_attention(linear(q_from, query_), linear(kv_from, key_), linear(kv_from, value_), packed.offsets, options);
+  return output_ ? linear(mixed, output_) : mixed;
 }
 
 torch::Tensor TransformerBlockImpl::feed_forward(const torch::Tensor& x, DropoutSeeds* seeds) {
-  const torch::Tensor inner = first_(x);
-  return second_(drop(options_.activation == Activation::kRelu ? torch::relu(inner) : torch::gelu(inner), seeds));
+  const torch::Tensor inner = linear(x, first_);
+  const torch::Tensor active = options_.activation == Activation::kRelu ? torch::relu(inner) : torch::gelu(inner);
+  return linear(options_.inner_dropout ? drop(active, seeds) : active, second_);
 }
 
 torch::Tensor TransformerBlockImpl::forward(torch::Tensor x, const Packed& packed, DropoutSeeds* seeds) {

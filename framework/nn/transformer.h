@@ -4,7 +4,7 @@
 //   post_ln          x = LN(x + drop(attn x));        x = LN(x + drop(ffn x))
 //   official_q_only  n = LN x;  x = n + drop(attn(q: n, k and v: x));  m = LN x;  x = m + drop(ffn m); a last LN
 //                    (the authors' SASRec: no projection of the output)
-//   ffn(x) = W2 drop(act(W1 x + b1)) + b2
+//   ffn(x) = W2 drop(act(W1 x + b1)) + b2, without that dropout as BERT has it if so asked
 // Sources: Vaswani et al., 2017; Xiong et al., 2020 (pre-LN); Kang & McAuley, ICDM 2018, and their code.
 // Shapes: [T×D]. Parameters by name, as saved: blocks.0.attention.query.weight, ... Complexity: O(T D (D + inner) + sum n^2 D).
 // Determinism: for a given number of threads. Errors: heads that do not divide the dimension throw c10::Error.
@@ -25,7 +25,9 @@ struct TransformerOptions {
   NormPlace norm = NormPlace::kPre;
   Activation activation = Activation::kRelu;
   bool causal = true;
-  double dropout = 0, attention_dropout = 0, norm_epsilon = 1e-8;
+  double dropout = 0, attention_dropout = 0;
+  bool inner_dropout = true;  // between the feed-forward layers, too
+  double norm_epsilon = 1e-8;
 };
 
 struct TransformerBlockImpl : torch::nn::Module {

@@ -202,7 +202,7 @@ Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) 
   torch::manual_seed(context.rng("initial parameters").next() >> 1);
   items_ = ModelItems::of(train);
   make(static_cast<std::int64_t>(items_.catalogue.size()));
-  begin(train);
+  begin(train, context);
   Trainer trainer(*this, context, train);
   EpochSteps steps{.train = [&](int number, int total) { return trainer.epoch(number, total); },
                    .describe = [&] { return Json{{"loss", trainer.last_loss}}; },

@@ -57,7 +57,7 @@ class SequenceRecommender : public FactorRecommender {
   virtual torch::Tensor item_bias() const { return {}; }  // [m] or undefined
 
   /// Reads the training events.
-  virtual void begin(const TrainingView& train) = 0;
+  virtual void begin(const TrainingView& train, const FitContext& context) = 0;
   /// Makes ready an epoch and returns its number of steps. Nothing may depend on earlier epochs.
   virtual std::size_t begin_epoch(Rng order) = 0;
   /// Builds the batch of a step in at most `parts` parts, of like size and none of them empty, and returns how many.

@@ -342,7 +342,7 @@ INSTANTIATE_TEST_SUITE_P(Methods, Contract, ::testing::ValuesIn(method_names()),
 
 TEST(ContractSuite, CoversTheMethodsOfThisVersion) {
   if (with_torch()) {
-    EXPECT_THAT(method_names(), ::testing::IsSupersetOf({"sasrec"}));
+    EXPECT_THAT(method_names(), ::testing::IsSupersetOf({"bert4rec", "sasrec"}));
     return;
   }
   EXPECT_THAT(method_names(),

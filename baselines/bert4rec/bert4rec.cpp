@@ -1,0 +1,80 @@
+// What is known of BERT4Rec without LibTorch: its parameters, abilities and costs. The class is in bert4rec_torch.cpp.
+
+#include "baselines/bert4rec/params.h"
+#include "framework/recommend/registry.h"
+
+namespace motive {
+
+const config::Table<Bert4RecParams>& Bert4RecParams::table() {
+  using P = Bert4RecParams;
+  static const auto kTable =
+      config::Table<P>("bert4rec")
+          .field("dim", &P::dim, "length of the vectors", config::range(1, 4096))
+          .field("blocks", &P::blocks, "transformer blocks", config::range(0, 64))
+          .field("heads", &P::heads, "attention heads; must divide dim", config::range(1, 256))
+          .field("inner", &P::inner, "width of the feed-forward layers", config::range(1, 65536))
+          .field("max_len", &P::max_len, "items read at once, the mask at the end included", config::range(2, 10000))
+          .field("dropout", &P::dropout, "of embeddings and layers", config::range(0, 0.95))
+          .field("attention_dropout", &P::attention_dropout, "of attention weights", config::range(0, 0.95))
+          .field("mask", &P::mask, "share of a sequence that is hidden, at least one item", config::range(0, 1))
+          .field("last_item", &P::last_item, "share of the samples that hide the last item alone, as ranking does", config::range(0, 1))
+          .field("copies", &P::copies,
+                 "0: masks are drawn anew at every pass; else so many are drawn once, and one that hides the last item (the authors' "
+                 "code: 10); a pass then shows all copies",
+                 config::range(0, 1000))
+          .field("stride", &P::stride, "longer sequences become windows of max_len, so far apart as a share of it", config::range(0.01, 1))
+          .field("epochs", &P::epochs, "passes over the samples (at most, if it stops early)", config::range(1, 100000))
+          .field("batch", &P::batch, "samples a step", config::range(1, 1000000))
+          .field("lr", &P::lr, "learning rate of Adam", config::above(0).up_to(1))
+          .field("beta2", &P::beta2, "of Adam", config::range(0, 0.999999))
+          .field("weight_decay", &P::weight_decay, "decoupled, of matrices alone", config::range(0, 1))
+          .field("clip", &P::clip, "largest norm of the gradient; 0: none", config::range(0, 1e6))
+          .field("warmup_steps", &P::warmup_steps, "steps in which the learning rate grows to lr", config::range(0, 100000000))
+          .field("decay", &P::decay, "whether the learning rate then falls linearly to 0 at the last epoch")
+          .field("validate_every", &P::validate_every, "epochs between two looks at validation ndcg@10; 0: train all epochs",
+                 config::range(0, 100000))
+          .field("patience", &P::patience, "looks without a better value before it stops", config::range(1, 100000))
+          .field("threads", &P::threads, "threads of a fit; part of the result", config::range(1, 256))
+          .check("heads", [](const P& p) {
+            return p.dim % p.heads == 0 ? "" : fmt::format("does not divide `dim: {}`; take another number of either", p.dim);
+          });
+  return kTable;
+}
+
+namespace {
+
+MethodInfo describe(const Bert4RecParams& p) {
+  MethodInfo info{.code_version = kBert4RecVersion, .unseen_users = true, .uses_order = true, .selects = p.validate_every > 0,
+                  .fit_threads = p.threads};
+  info.label = fmt::format("BERT4Rec mask {:g}{} {}{} ep", p.mask, p.copies ? fmt::format(" x{}", p.copies) : "",
+                           p.validate_every > 0 ? "<=" : "", p.epochs);
+  const double dim = p.dim, layer = 8 * dim * dim + 4 * dim * p.inner;
+  info.fit_estimate = [p, dim, layer](const Shape& s) {
+    const auto events = static_cast<double>(s.events), items = static_cast<double>(s.items), users = static_cast<double>(s.users);
+    const double hidden = std::max(users, events * p.mask);
+    const double flops = events * 3 * p.blocks * layer + hidden * 6 * items * dim + events / std::max(1.0, events / users) / p.batch * items * dim * 20;
+    return Estimate{p.epochs * (1.0 + p.copies) * flops / (6e10 * p.threads),
+                    static_cast<std::uint64_t>(24 * items * dim + p.threads * items * (dim + 24) * 4) + (std::uint64_t{180} << 20), 0};
+  };
+  info.rank_estimate = [p, dim, layer](const Shape& s) {
+    const double flops = static_cast<double>(s.queries) * (static_cast<double>(s.candidates) * dim * 2 + p.max_len * p.blocks * layer);
+    return Estimate{flops / 3e10, 8 * s.items * static_cast<std::uint64_t>(p.dim) + (std::uint64_t{180} << 20), 0};
+  };
+  return info;
+}
+
+/// As in the authors' code, but for what README.md names.
+Json official(double mask, int max_len, double dropout) {
+  return {{"dim", 64},       {"heads", 2},          {"inner", 256},           {"max_len", max_len}, {"dropout", dropout},
+          {"attention_dropout", 0.2}, {"mask", mask}, {"last_item", 0}, {"copies", 10}, {"stride", 0.1}, {"batch", 256}, {"lr", 1e-4}, {"weight_decay", 0.01},
+          {"clip", 5}, {"warmup_steps", 100}, {"decay", true}};
+}
+
+const DeclareTorchMethod<Bert4RecParams> kDeclare{
+    "bert4rec", "bidirectional self-attention over a user's sequence, trained to fill in hidden items", "Sun et al., CIKM 2019", describe,
+    {{"official-beauty", "the authors' settings for Beauty: static masks, Adam with decay; their 400,000 steps are 220 passes",
+      official(0.6, 50, 0.5)},
+     {"official-ml-1m", "the authors' settings for MovieLens 1M", official(0.2, 200, 0.2)}}};
+
+}  // namespace
+}  // namespace motive
