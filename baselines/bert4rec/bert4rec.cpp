@@ -7,8 +7,9 @@ namespace motive {
 
 const config::Table<Bert4RecParams>& Bert4RecParams::table() {
   using P = Bert4RecParams;
-  static const auto kTable =
-      config::Table<P>("bert4rec")
+  static const auto kTable = [] {
+    config::Table<P> table("bert4rec");
+    table
           .field("dim", &P::dim, "length of the vectors", config::range(1, 4096))
           .field("blocks", &P::blocks, "transformer blocks", config::range(0, 64))
           .field("heads", &P::heads, "attention heads; must divide dim", config::range(1, 256))
@@ -38,15 +39,18 @@ const config::Table<Bert4RecParams>& Bert4RecParams::table() {
           .check("heads", [](const P& p) {
             return p.dim % p.heads == 0 ? "" : fmt::format("does not divide `dim: {}`; take another number of either", p.dim);
           });
+    return add_item_text(table);
+  }();
   return kTable;
 }
 
 namespace {
 
 MethodInfo describe(const Bert4RecParams& p) {
-  MethodInfo info{.code_version = kBert4RecVersion, .unseen_users = true, .uses_order = true, .selects = p.validate_every > 0,
+  MethodInfo info{.code_version = kBert4RecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,
+                  .uses_order = true, .uses_text = p.item_text != ItemText::kNone, .selects = p.validate_every > 0,
                   .fit_threads = p.threads};
-  info.label = fmt::format("BERT4Rec mask {:g}{} {}{} ep", p.mask, p.copies ? fmt::format(" x{}", p.copies) : "",
+  info.label = fmt::format("BERT4Rec mask {:g}{}{} {}{} ep", p.mask, item_text_label(p), p.copies ? fmt::format(" x{}", p.copies) : "",
                            p.validate_every > 0 ? "<=" : "", p.epochs);
   const double dim = p.dim, layer = 8 * dim * dim + 4 * dim * p.inner;
   info.fit_estimate = [p, dim, layer](const Shape& s) {

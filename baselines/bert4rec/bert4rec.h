@@ -36,15 +36,14 @@ void add_sample(const Sequences& sequences, const Window& window, const std::vec
 std::vector<std::uint32_t> draw_mask(std::uint32_t n, const Bert4RecParams& params, Rng& draws);
 
 struct NetworkImpl : torch::nn::Module {
-  NetworkImpl(const Bert4RecParams& params, std::int64_t items);
-  /// z [R×D] of the tokens in `rows`. seeds: null while scoring.
-  torch::Tensor forward(const nn::Packed& packed, const torch::Tensor& rows, nn::DropoutSeeds* seeds);
-  const torch::Tensor& items() const { return items_; }
+  NetworkImpl(const Bert4RecParams& params, std::int64_t items, const ItemVectors& vectors);
+  /// z [R×D] of the tokens in `rows`, where the items have the vectors E. seeds: null while scoring.
+  torch::Tensor forward(const torch::Tensor& items, const nn::Packed& packed, const torch::Tensor& rows, nn::DropoutSeeds* seeds);
   const torch::Tensor& bias() const { return bias_; }
 
  private:
   const double dropout_;
-  torch::Tensor items_, mask_, positions_, bias_;  // [m×D], [D], [L×D], [m]
+  torch::Tensor mask_, positions_, bias_;  // [D], [L×D], [m]
   torch::nn::LayerNorm input_norm_{nullptr}, head_norm_{nullptr};
   nn::Transformer transformer_{nullptr};
   torch::nn::Linear head_{nullptr};
@@ -58,10 +57,10 @@ class Bert4Rec final : public SequenceRecommender {
   explicit Bert4Rec(const Bert4RecParams& params);
 
  private:
-  std::shared_ptr<torch::nn::Module> make_network(std::int64_t items) override;
+  std::shared_ptr<torch::nn::Module> make_network(std::int64_t items, const ItemVectors& vectors) override;
   torch::Tensor read(const nn::Packed& histories) const override;
   void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const override;
-  torch::Tensor item_table() const override { return network_->items(); }
+  torch::Tensor item_table() const override { return vectors()->forward(); }
   torch::Tensor item_bias() const override { return network_->bias(); }
   void begin(const TrainingView& train, const FitContext& context) override;
   std::size_t begin_epoch(Rng order) override;

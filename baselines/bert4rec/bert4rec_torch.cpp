@@ -13,20 +13,20 @@ SequenceSettings settings_of(const Bert4RecParams& p) {
   return {.method = "bert4rec", .version = kBert4RecVersion, .params = Json(config::echo(p)), .dim = p.dim, .heads = p.heads,
           .max_len = p.max_len, .threads = p.threads, .epochs = {p.epochs, p.validate_every, p.patience},
           .adam = {.lr = p.lr, .beta2 = p.beta2, .decay = p.weight_decay, .clip = p.clip},
-          .warmup_steps = p.warmup_steps, .decay = p.decay};
+          .warmup_steps = p.warmup_steps, .decay = p.decay, .vectors = {p.item_text, p.item_ids, p.text_fields}};
 }
 
 }  // namespace
 
 Bert4Rec::Bert4Rec(const Bert4RecParams& params) : SequenceRecommender(settings_of(params)), params_(params) {}
 
-std::shared_ptr<torch::nn::Module> Bert4Rec::make_network(std::int64_t items) {
-  network_ = bert4rec::Network(params_, items);
+std::shared_ptr<torch::nn::Module> Bert4Rec::make_network(std::int64_t items, const ItemVectors& vectors) {
+  network_ = bert4rec::Network(params_, items, vectors);
   return network_.ptr();
 }
 
 torch::Tensor Bert4Rec::read(const nn::Packed& histories) const {
-  return const_cast<bert4rec::NetworkImpl&>(*network_).forward(histories, nn::last_rows(histories), nullptr);
+  return const_cast<bert4rec::NetworkImpl&>(*network_).forward(vectors()->forward(), histories, nn::last_rows(histories), nullptr);
 }
 
 void Bert4Rec::add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const {
@@ -77,8 +77,9 @@ std::size_t Bert4Rec::begin_step(std::size_t step, Rng draws, std::size_t parts)
 
 torch::Tensor Bert4Rec::loss(std::size_t part, nn::DropoutSeeds& seeds) {
   const bert4rec::Batch& batch = batch_[part];
-  const torch::Tensor z = network_->forward(batch.inputs, nn::numbers(batch.hidden), &seeds);
-  return nn::cross_entropy_sum(z, network_->items(), network_->bias(), nn::numbers(batch.targets)) / targets_;
+  const torch::Tensor table = vectors()->forward();
+  const torch::Tensor z = network_->forward(table, batch.inputs, nn::numbers(batch.hidden), &seeds);
+  return nn::cross_entropy_sum(z, table, network_->bias(), nn::numbers(batch.targets)) / targets_;
 }
 
 namespace {

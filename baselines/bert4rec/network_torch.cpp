@@ -27,8 +27,8 @@ nn::TransformerOptions options_of(const Bert4RecParams& p) {
 
 }  // namespace
 
-NetworkImpl::NetworkImpl(const Bert4RecParams& params, std::int64_t items) : dropout_(params.dropout) {
-  items_ = register_parameter("items", torch::empty({items, params.dim}));
+NetworkImpl::NetworkImpl(const Bert4RecParams& params, std::int64_t items, const ItemVectors& vectors) : dropout_(params.dropout) {
+  register_module("items", vectors);
   mask_ = register_parameter("mask", torch::empty({params.dim}));
   positions_ = register_parameter("positions", torch::empty({params.max_len, params.dim}));
   bias_ = register_parameter("bias", torch::zeros({items}));
@@ -47,11 +47,12 @@ NetworkImpl::NetworkImpl(const Bert4RecParams& params, std::int64_t items) : dro
   }
 }
 
-torch::Tensor NetworkImpl::forward(const nn::Packed& packed, const torch::Tensor& rows, nn::DropoutSeeds* seeds) {
+torch::Tensor NetworkImpl::forward(const torch::Tensor& items, const nn::Packed& packed, const torch::Tensor& rows,
+                                   nn::DropoutSeeds* seeds) {
   std::vector<std::int64_t> known = packed.tokens;
   for (std::int64_t& token : known) token = std::max<std::int64_t>(0, token);  // a hidden one: any, it is replaced
   const torch::Tensor hidden = nn::numbers(packed.tokens).lt(0).unsqueeze(1);
-  torch::Tensor x = torch::where(hidden, mask_, nn::gather_rows(items_, nn::numbers(known)));
+  torch::Tensor x = torch::where(hidden, mask_, nn::gather_rows(items, nn::numbers(known)));
   x = input_norm_(x + nn::gather_rows(positions_, nn::numbers(packed.positions)));
   if (seeds) x = nn::dropout(x, dropout_, seeds->next());
   const torch::Tensor asked = nn::gather_rows(transformer_(x, packed, seeds), rows);

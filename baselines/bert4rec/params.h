@@ -1,7 +1,11 @@
 #pragma once
 // Purpose: the parameters of BERT4Rec. Known without LibTorch, so that plans and help need none.
 
+#include <string>
+#include <vector>
+
 #include "framework/config/table.h"
+#include "framework/sequence/item_text.h"
 
 namespace motive {
 
@@ -29,6 +33,9 @@ struct Bert4RecParams {
   bool decay = false;
   int validate_every = 5;
   int patience = 20;
+  ItemText item_text = ItemText::kNone;
+  bool item_ids = true;
+  std::vector<std::string> text_fields;
   int threads = 1;
 
   static const config::Table<Bert4RecParams>& table();

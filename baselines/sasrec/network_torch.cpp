@@ -14,9 +14,9 @@ nn::TransformerOptions options_of(const SasRecParams& p) {
 
 }  // namespace
 
-NetworkImpl::NetworkImpl(const SasRecParams& params, std::int64_t items)
+NetworkImpl::NetworkImpl(const SasRecParams& params, std::int64_t items, const ItemVectors& vectors)
     : scale_(std::sqrt(static_cast<double>(params.dim))), dropout_(params.dropout) {
-  items_ = register_parameter("items", torch::empty({items, params.dim}));
+  register_module("items", vectors);
   if (!params.tied) output_ = register_parameter("output", torch::empty({items, params.dim}));
   positions_ = register_parameter("positions", torch::empty({params.max_len, params.dim}));
   transformer_ = register_module("transformer", nn::Transformer(options_of(params)));
@@ -25,8 +25,8 @@ NetworkImpl::NetworkImpl(const SasRecParams& params, std::int64_t items)
   }
 }
 
-torch::Tensor NetworkImpl::forward(const nn::Packed& packed, nn::DropoutSeeds* seeds) {
-  torch::Tensor x = nn::gather_rows(items_, nn::numbers(packed.tokens)) * scale_ + nn::gather_rows(positions_, nn::numbers(packed.positions));
+torch::Tensor NetworkImpl::forward(const torch::Tensor& items, const nn::Packed& packed, nn::DropoutSeeds* seeds) {
+  torch::Tensor x = nn::gather_rows(items, nn::numbers(packed.tokens)) * scale_ + nn::gather_rows(positions_, nn::numbers(packed.positions));
   if (seeds) x = nn::dropout(x, dropout_, seeds->next());
   return transformer_(x, packed, seeds);
 }

@@ -1,7 +1,11 @@
 #pragma once
 // Purpose: the parameters of SASRec. Known without LibTorch, so that plans and help need none.
 
+#include <string>
+#include <vector>
+
 #include "framework/config/table.h"
+#include "framework/sequence/item_text.h"
 
 namespace motive {
 
@@ -27,6 +31,9 @@ struct SasRecParams {
   double beta2 = 0.98;
   int validate_every = 5;
   int patience = 10;
+  ItemText item_text = ItemText::kNone;
+  bool item_ids = true;
+  std::vector<std::string> text_fields;
   int threads = 1;
 
   /// Negatives a target gets: bce1 has one, ce none.

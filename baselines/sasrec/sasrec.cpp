@@ -7,8 +7,9 @@ namespace motive {
 
 const config::Table<SasRecParams>& SasRecParams::table() {
   using P = SasRecParams;
-  static const auto kTable =
-      config::Table<P>("sasrec")
+  static const auto kTable = [] {
+    config::Table<P> table("sasrec");
+    table
           .choice("variant", &P::variant, "where layers are normalised",
                   {{"pre_ln", SasRecVariant::kPreLn, "before attention and feed-forward, and at the end"},
                    {"post_ln", SasRecVariant::kPostLn, "after each sum"},
@@ -37,7 +38,12 @@ const config::Table<SasRecParams>& SasRecParams::table() {
           .field("threads", &P::threads, "threads of a fit; part of the result", config::range(1, 256))
           .check("heads", [](const P& p) {
             return p.dim % p.heads == 0 ? "" : fmt::format("does not divide `dim: {}`; take another number of either", p.dim);
+          })
+          .check("tied", [](const P& p) {
+            return p.tied || p.item_text == ItemText::kNone ? "" : "must be true with `item_text`: new items have one vector alone";
           });
+    return add_item_text(table);
+  }();
   return kTable;
 }
 
@@ -49,11 +55,13 @@ std::string label(const SasRecParams& p) {
   if (p.sampled() > 1) text += fmt::format(" {} neg", p.sampled());
   if (p.variant == SasRecVariant::kPostLn) text += " post-LN";
   if (p.variant == SasRecVariant::kOfficialQOnly) text += " official";
+  text += item_text_label(p);
   return text + fmt::format(" {}{} ep", p.validate_every > 0 ? "<=" : "", p.epochs);
 }
 
 MethodInfo describe(const SasRecParams& p) {
-  MethodInfo info{.code_version = kSasRecVersion, .unseen_users = true, .uses_order = true, .selects = p.validate_every > 0,
+  MethodInfo info{.code_version = kSasRecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,
+                  .uses_order = true, .uses_text = p.item_text != ItemText::kNone, .selects = p.validate_every > 0,
                   .fit_threads = p.threads, .label = label(p)};
   const double dim = p.dim, width = p.loss == SasRecLoss::kCe ? 0 : 1 + p.sampled();
   info.fit_estimate = [p, dim, width](const Shape& s) {

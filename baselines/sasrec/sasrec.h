@@ -17,14 +17,15 @@ namespace motive {
 namespace sasrec {
 
 struct NetworkImpl : torch::nn::Module {
-  NetworkImpl(const SasRecParams& params, std::int64_t items);
-  /// h [T×D]. seeds: null while scoring.
-  torch::Tensor forward(const nn::Packed& packed, nn::DropoutSeeds* seeds);
-  torch::Tensor output_items() const { return output_.defined() ? output_ : items_; }
+  NetworkImpl(const SasRecParams& params, std::int64_t items, const ItemVectors& vectors);
+  /// h [T×D] of tokens whose items have the vectors M. seeds: null while scoring.
+  torch::Tensor forward(const torch::Tensor& items, const nn::Packed& packed, nn::DropoutSeeds* seeds);
+  /// O where M is `items`.
+  torch::Tensor output_items(const torch::Tensor& items) const { return output_.defined() ? output_ : items; }
 
  private:
   const double scale_, dropout_;
-  torch::Tensor items_, output_, positions_;  // [m×D], the same or undefined, [L×D]
+  torch::Tensor output_, positions_;  // [m×D] or undefined, [L×D]
   nn::Transformer transformer_{nullptr};
 };
 TORCH_MODULE(Network);
@@ -48,10 +49,10 @@ class SasRec final : public SequenceRecommender {
   explicit SasRec(const SasRecParams& params);
 
  private:
-  std::shared_ptr<torch::nn::Module> make_network(std::int64_t items) override;
+  std::shared_ptr<torch::nn::Module> make_network(std::int64_t items, const ItemVectors& vectors) override;
   torch::Tensor read(const nn::Packed& histories) const override;
   void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const override;
-  torch::Tensor item_table() const override { return network_->output_items(); }
+  torch::Tensor item_table() const override { return network_->output_items(vectors()->forward()); }
   void begin(const TrainingView& train, const FitContext& context) override;
   std::size_t begin_epoch(Rng order) override;
   std::size_t begin_step(std::size_t step, Rng draws, std::size_t parts) override;

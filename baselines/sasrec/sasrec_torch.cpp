@@ -66,20 +66,20 @@ namespace {
 SequenceSettings settings_of(const SasRecParams& p) {
   return {.method = "sasrec", .version = kSasRecVersion, .params = Json(config::echo(p)), .dim = p.dim, .heads = p.heads,
           .max_len = p.max_len, .threads = p.threads, .epochs = {p.epochs, p.validate_every, p.patience},
-          .adam = {.lr = p.lr, .beta2 = p.beta2}};
+          .adam = {.lr = p.lr, .beta2 = p.beta2}, .vectors = {p.item_text, p.item_ids, p.text_fields}};
 }
 
 }  // namespace
 
 SasRec::SasRec(const SasRecParams& params) : SequenceRecommender(settings_of(params)), params_(params) {}
 
-std::shared_ptr<torch::nn::Module> SasRec::make_network(std::int64_t items) {
-  network_ = sasrec::Network(params_, items);
+std::shared_ptr<torch::nn::Module> SasRec::make_network(std::int64_t items, const ItemVectors& vectors) {
+  network_ = sasrec::Network(params_, items, vectors);
   return network_.ptr();
 }
 
 torch::Tensor SasRec::read(const nn::Packed& histories) const {
-  const torch::Tensor hidden = const_cast<sasrec::NetworkImpl&>(*network_).forward(histories, nullptr);
+  const torch::Tensor hidden = const_cast<sasrec::NetworkImpl&>(*network_).forward(vectors()->forward(), histories, nullptr);
   return hidden.index_select(0, nn::last_rows(histories));
 }
 
@@ -113,7 +113,8 @@ std::size_t SasRec::begin_step(std::size_t step, Rng draws, std::size_t parts) {
 
 torch::Tensor SasRec::loss(std::size_t part, nn::DropoutSeeds& seeds) {
   const sasrec::Batch& batch = batch_[part];
-  return sasrec::batch_loss(params_, batch, network_->forward(batch.inputs, &seeds), network_->output_items()) / targets_;
+  const torch::Tensor table = vectors()->forward();
+  return sasrec::batch_loss(params_, batch, network_->forward(table, batch.inputs, &seeds), network_->output_items(table)) / targets_;
 }
 
 namespace {

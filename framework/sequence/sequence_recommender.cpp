@@ -192,7 +192,12 @@ Json SequenceRecommender::identity() const {
           {"items", items_.catalogue.size()}, {"catalogue", items_.number.size()}};
 }
 
-void SequenceRecommender::make(std::int64_t items) { network_ = make_network(std::max<std::int64_t>(1, items)); }
+/// columns: words of the items' texts.
+void SequenceRecommender::make(std::int64_t columns) {
+  const auto n = std::max<std::int64_t>(1, static_cast<std::int64_t>(items_.catalogue.size()));
+  vectors_ = ItemVectors(n, columns, settings_.dim, settings_.vectors, words_);
+  network_ = make_network(n, vectors_);
+}
 
 Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) {
   if (settings_.dim % settings_.heads != 0) {
@@ -201,7 +206,11 @@ Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) 
   keep_memory();
   torch::manual_seed(context.rng("initial parameters").next() >> 1);
   items_ = ModelItems::of(train);
-  make(static_cast<std::int64_t>(items_.catalogue.size()));
+  words_ = nullptr;
+  if (settings_.vectors.text != ItemText::kNone) {
+    MOTIVE_ASSIGN(words_, ItemWords::of(*train.items, items_, settings_.vectors.fields));
+  }
+  make(words_ ? static_cast<std::int64_t>(words_->catalogue.n_columns) : 0);
   begin(train, context);
   Trainer trainer(*this, context, train);
   EpochSteps steps{.train = [&](int number, int total) { return trainer.epoch(number, total); },
@@ -232,6 +241,12 @@ void SequenceRecommender::publish() {
     }
   };
   spread(item_table(), dim, factors_);
+  if (const torch::Tensor text = vectors_->text_of_catalogue(); text.defined()) {
+    const float* const from = text.data_ptr<float>();
+    for (std::size_t i = 0; i < items_.number.size(); ++i) {
+      if (items_.number[i] == kNoNumber) std::copy_n(from + i * dim, dim, factors_.data() + i * dim);
+    }
+  }
   if (item_bias().defined()) spread(item_bias(), 1, bias_);
 }
 
@@ -267,6 +282,10 @@ Status SequenceRecommender::save(const Path& folder) const {
   nn::TensorFile file;
   nn::put_module(*network_, kNetwork, file);
   file.tensors["items"] = torch::tensor(std::vector<std::int64_t>(items_.catalogue.begin(), items_.catalogue.end()), torch::kInt64);
+  if (settings_.vectors.text != ItemText::kNone) {  // whoever loads this has no texts
+    const std::vector<std::int64_t> shape{static_cast<std::int64_t>(items_.number.size()), settings_.dim};
+    file.tensors["vectors"] = torch::from_blob(const_cast<float*>(factors_.data()), shape).clone();
+  }
   file.texts = {{"identity", identity().dump()}};
   return nn::write_tensors(folder / kModelFile, file);
 }
@@ -288,10 +307,26 @@ Status SequenceRecommender::load(const Path& folder) {
     items_.catalogue.push_back(static_cast<std::uint32_t>(item));
   }
   MOTIVE_TRY(check_identity(file, identity(), path));
-  make(numbers.numel());
-  auto taken = nn::take_module(file, kNetwork, *network_);
+  words_ = nullptr;
+  const auto words = file.tensors.find("network.items.words");
+  make(words == file.tensors.end() ? 0 : words->second.size(0));
+  auto taken = take_network(file);
   if (!taken) return fail("{}: {}", path.string(), taken.error().message);
+  return {};
+}
+
+Status SequenceRecommender::take_network(const nn::TensorFile& file) {
+  MOTIVE_TRY(nn::take_module(file, kNetwork, *network_));
+  if (settings_.vectors.text == ItemText::kNone) {
+    publish();
+    return {};
+  }
+  MOTIVE_ASSIGN(const torch::Tensor all, file.get("vectors", {static_cast<std::int64_t>(items_.number.size()), settings_.dim}));
+  MOTIVE_ASSIGN(const torch::Tensor known, file.get("items", {-1}));
+  vectors_->fix(all.index_select(0, known));
   publish();
+  const torch::Tensor dense = all.contiguous();
+  factors_.assign(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
   return {};
 }
 

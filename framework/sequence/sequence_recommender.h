@@ -3,7 +3,8 @@
 // Adam, looking at validation, checkpoints, saving and loading, and ranking by the vector the network gives a history.
 //   score(u, i) = h(history of u) . E[i] + b[i]
 // A method derives from it and says what its network, its batches and its loss are.
-// Unseen users are ranked from their history like any other; items without training events: n/a.
+// Unseen users are ranked from their history like any other; items without training events by their text, where the
+// method reads it (item_vectors.h), else n/a.
 // Shapes: E [m×D], h [B×D]; m items with training events. Files: model.safetensors, with method, version and
 // parameters inside; checkpoint.safetensors also has the moments of Adam, the best parameters so far and where the
 // loop stands. Threads: a step is split by sequences into `threads` parts, each with a thread and a graph of its own, whose
@@ -19,6 +20,7 @@
 #include "framework/nn/dropout.h"
 #include "framework/nn/packed.h"
 #include "framework/nn/safetensors.h"
+#include "framework/sequence/item_vectors.h"
 #include "framework/sequence/sequences.h"
 #include "framework/recommend/epochs.h"
 #include "framework/recommend/recommender.h"
@@ -34,6 +36,7 @@ struct SequenceSettings {
   /// Steps of linear warm-up and, after it, linear decay to 0 at the last step; 0: constant.
   int warmup_steps = 0;
   bool decay = false;
+  ItemVectorOptions vectors;
 };
 
 class SequenceRecommender : public FactorRecommender {
@@ -47,8 +50,9 @@ class SequenceRecommender : public FactorRecommender {
   Status load(const Path& folder) final;
 
  protected:
-  /// A network for m items, its parameters drawn from torch's generator; kept by the method, too.
-  virtual std::shared_ptr<torch::nn::Module> make_network(std::int64_t items) = 0;
+  /// A network for m items with these vectors, which it registers and draws as its other parameters from torch's generator;
+  /// kept by the method, too.
+  virtual std::shared_ptr<torch::nn::Module> make_network(std::int64_t items, const ItemVectors& vectors) = 0;
   /// h [B×D] of sequences without dropout; none of them is empty.
   virtual torch::Tensor read(const nn::Packed& histories) const = 0;
   /// What the network is shown of a history.
@@ -66,15 +70,19 @@ class SequenceRecommender : public FactorRecommender {
   virtual torch::Tensor loss(std::size_t part, nn::DropoutSeeds& seeds) = 0;
 
   const ModelItems& items() const { return items_; }
+  const ItemVectors& vectors() const { return vectors_; }
 
  private:
   struct Trainer;
   Json identity() const;
-  void make(std::int64_t items);
+  void make(std::int64_t columns);
   void publish();
+  Status take_network(const nn::TensorFile& file);
 
   const SequenceSettings settings_;
   ModelItems items_;
+  std::shared_ptr<const ItemWords> words_;
+  ItemVectors vectors_{nullptr};
   std::shared_ptr<torch::nn::Module> network_;
   std::vector<float> factors_, bias_;  // [I×D], [I] or empty; zero for items outside the model
 };
