@@ -8,6 +8,7 @@
 
 #include "framework/base/parallel.h"
 #include "framework/config/yaml_writer.h"
+#include "framework/experiment/curves.h"
 #include "framework/experiment/grid_json.h"
 
 namespace motive {
@@ -148,6 +149,9 @@ Status write_run_folder(const LoadedExperiment& experiment, const Plan& plan, co
   MOTIVE_TRY(write_file_atomic(folder / "resolved.yaml", config::to_yaml(experiment.resolved)));
   MOTIVE_TRY(write_certificates(plan, store, folder));
   MOTIVE_TRY(write_file_atomic(folder / "cells.jsonl", cells_file(plan, store, grid)));
+  if (const std::string curves = curves_csv(plan, store); !curves.empty()) {
+    MOTIVE_TRY(write_file_atomic(folder / "curves.csv", curves));
+  }
   return write_file_atomic(folder / "manifest.json", manifest(plan, store, grid).dump(1) + "\n");
 }
 
