@@ -46,6 +46,8 @@ const config::Table<Bert4RecParams>& Bert4RecParams::table() {
 
 namespace {
 
+constexpr std::uint64_t kLibTorchBytes = 150u << 20;  // the library itself, and buffers of its kernels
+
 MethodInfo describe(const Bert4RecParams& p) {
   MethodInfo info{.code_version = kBert4RecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,
                   .uses_order = true, .uses_text = p.item_text != ItemText::kNone, .selects = p.validate_every > 0,
@@ -53,16 +55,17 @@ MethodInfo describe(const Bert4RecParams& p) {
   info.label = fmt::format("BERT4Rec mask {:g}{}{} {}{} ep", p.mask, item_text_label(p), p.copies ? fmt::format(" x{}", p.copies) : "",
                            p.validate_every > 0 ? "<=" : "", p.epochs);
   const double dim = p.dim, layer = 8 * dim * dim + 4 * dim * p.inner;
+  // Rates of one core as in sasrec.cpp.
   info.fit_estimate = [p, dim, layer](const Shape& s) {
     const auto events = static_cast<double>(s.events), items = static_cast<double>(s.items), users = static_cast<double>(s.users);
-    const double hidden = std::max(users, events * p.mask);
-    const double flops = events * 3 * p.blocks * layer + hidden * 6 * items * dim + events / std::max(1.0, events / users) / p.batch * items * dim * 20;
-    return Estimate{p.epochs * (1.0 + p.copies) * flops / (6e10 * p.threads),
-                    static_cast<std::uint64_t>(24 * items * dim + p.threads * items * (dim + 24) * 4) + (std::uint64_t{180} << 20), 0};
+    const double layers = events * 3 * p.blocks * layer / 3e10, hidden = std::max(users, events * p.mask) * 6 * items * dim / 8e10;
+    const double adam = users / p.batch * items * dim * 2e-9;
+    const double bytes = 4 * items * dim * (5 + 2 * p.threads) + 4 * p.threads * items * (dim + 24);
+    return Estimate{p.epochs * (1.0 + p.copies) * (layers + hidden + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes, 0};
   };
   info.rank_estimate = [p, dim, layer](const Shape& s) {
     const double flops = static_cast<double>(s.queries) * (static_cast<double>(s.candidates) * dim * 2 + p.max_len * p.blocks * layer);
-    return Estimate{flops / 3e10, 8 * s.items * static_cast<std::uint64_t>(p.dim) + (std::uint64_t{180} << 20), 0};
+    return Estimate{flops / 3e10, 8 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes, 0};
   };
   return info;
 }

@@ -59,22 +59,24 @@ std::string label(const SasRecParams& p) {
   return text + fmt::format(" {}{} ep", p.validate_every > 0 ? "<=" : "", p.epochs);
 }
 
+constexpr std::uint64_t kLibTorchBytes = 150u << 20;  // the library itself, and buffers of its kernels
+
 MethodInfo describe(const SasRecParams& p) {
   MethodInfo info{.code_version = kSasRecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,
                   .uses_order = true, .uses_text = p.item_text != ItemText::kNone, .selects = p.validate_every > 0,
                   .fit_threads = p.threads, .label = label(p)};
   const double dim = p.dim, width = p.loss == SasRecLoss::kCe ? 0 : 1 + p.sampled();
+  // Rates of one core as measured on Beauty: layers on short sequences, products with all items, rows of items, Adam.
   info.fit_estimate = [p, dim, width](const Shape& s) {
-    const auto events = static_cast<double>(s.events), items = static_cast<double>(s.items);
-    const double output = width > 0 ? 12 * width * dim : 6 * items * dim;
-    const double flops = events * (36.0 * p.blocks * dim * dim + output) + events / p.batch * items * dim;
-    const double rows = std::min<double>(256, events) * items * 4;
-    return Estimate{p.epochs * flops / (6e10 * p.threads),
-                    static_cast<std::uint64_t>(24 * items * dim + (width > 0 ? 0 : rows)) + (std::uint64_t{400} << 20), 0};
+    const auto events = static_cast<double>(s.events), items = static_cast<double>(s.items), users = static_cast<double>(s.users);
+    const double layers = events * 36 * p.blocks * dim * dim / 3e10, all = events * 6 * items * dim / 8e10, some = events * width * dim * 2.5e-9;
+    const double adam = users / p.batch * items * dim * 2e-9;
+    const double bytes = 4 * items * dim * (5 + 2 * p.threads) + (width > 0 ? 0 : 4 * p.threads * items * (dim + 24));
+    return Estimate{p.epochs * (layers + (width > 0 ? some : all) + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes, 0};
   };
   info.rank_estimate = [p, dim](const Shape& s) {
     const double products = static_cast<double>(s.queries) * (static_cast<double>(s.candidates) * dim + 12.0 * p.blocks * p.max_len * dim * dim);
-    return Estimate{products / 1e10, 4 * s.items * static_cast<std::uint64_t>(p.dim) + (std::uint64_t{400} << 20), 0};
+    return Estimate{products / 1e10, 4 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes, 0};
   };
   return info;
 }

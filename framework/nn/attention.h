@@ -2,8 +2,8 @@
 // Purpose: scaled dot-product attention within packed sequences (packed.h), without padding:
 //   out_i = sum_j drop(softmax_j(q_i . k_j / sqrt(d)))  v_j,   j over the sequence of i, and j <= i if causal
 // Source: Vaswani et al., 2017, equation 1. Shapes: q, k, v, out [T×D], D = heads·d, a head is d columns.
-// Complexity: O(sum n^2 D) time; memory beside the inputs one sequence's n^2 floats a thread: the weights are
-// not kept but made again in the backward pass.
+// Complexity: O(sum n^2 D) time; memory beside the inputs a few rows of weights and copies of a head of one sequence a
+// thread: the weights are not kept but made again in the backward pass.
 // Determinism: a sequence is one thread's; dropout by hash. The same for any number of threads.
 // Autograd: differentiable in q, k, v. Errors: shapes that do not agree throw c10::Error.
 
