@@ -33,7 +33,8 @@ Sequences sequences_of(testing::Data::Sequences lists, std::size_t fewest = 2) {
   return Sequences::of(data.view(), ModelItems::of(data.view()), fewest);
 }
 
-Batch batch_of(const Sequences& sequences, const std::vector<std::uint32_t>& users, const SasRecParams& p, std::uint64_t seed = 1) {
+Batch batch_of(const Sequences& sequences, const std::vector<std::uint32_t>& users, const SasRecParams& p,
+               std::uint64_t seed = 1) {
   Rng draws(seed, "draws");
   return make_batch(sequences, users, kItems, p, draws);
 }

@@ -44,6 +44,7 @@ bool close(const torch::Tensor& a, const torch::Tensor& b) {
 class SasRecParityTest : public ::testing::Test {
  protected:
   void SetUp() override {
+    torch::set_num_threads(1);  // for so small tensors, threads would mostly wait for each other
     auto read = nn::read_tensors(Path(MOTIVE_SOURCE_DIR) / "baselines/sasrec/sasrec_values.safetensors");
     ASSERT_TRUE(read) << read.error().message;
     values_ = std::move(*read);

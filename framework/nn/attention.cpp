@@ -226,7 +226,8 @@ torch::Tensor packed_attention(const torch::Tensor& q, const torch::Tensor& k, c
                                const std::vector<std::int64_t>& offsets, const AttentionOptions& options) {
   TORCH_CHECK(q.dim() == 2 && q.sizes() == k.sizes() && q.sizes() == v.sizes(), "packed_attention: q, k and v must be [T×D]");
   TORCH_CHECK(options.heads > 0 && q.size(1) % options.heads == 0, "packed_attention: the heads do not divide the dimension");
-  TORCH_CHECK(!offsets.empty() && offsets.back() == q.size(0), "packed_attention: offsets do not end at the last row");
+  const bool ascend = !offsets.empty() && offsets.front() == 0 && std::is_sorted(offsets.begin(), offsets.end());
+  TORCH_CHECK(ascend && offsets.back() == q.size(0), "packed_attention: offsets must ascend from 0 to the number of rows");
   return PackedAttention::apply(q, k, v, offsets, options.heads, options.causal, options.dropout,
                                 static_cast<std::int64_t>(options.seed));
 }

@@ -108,11 +108,12 @@ torch::Tensor cross_entropy_sum(const torch::Tensor& x, const torch::Tensor& tab
   TORCH_CHECK(x.dim() == 2 && table.dim() == 2 && x.size(1) == table.size(1) && targets.numel() == x.size(0),
               "cross_entropy_sum: x [T×D], a table [I×D] and targets [T]");
   TORCH_CHECK(!bias.defined() || bias.numel() == table.size(0), "cross_entropy_sum: a bias [I]");
-  const std::int64_t* const target = targets.data_ptr<std::int64_t>();
-  const bool inside = std::all_of(target, target + targets.numel(), [&](std::int64_t i) { return i >= 0 && i < table.size(0); });
+  const torch::Tensor ids = targets.contiguous();
+  const std::int64_t* const target = ids.data_ptr<std::int64_t>();
+  const bool inside = std::all_of(target, target + ids.numel(), [&](std::int64_t i) { return i >= 0 && i < table.size(0); });
   TORCH_CHECK(inside, "cross_entropy_sum: a target is not below ", table.size(0));
   const torch::Tensor b = bias.defined() ? bias.contiguous() : torch::empty({0}, torch::kFloat32);  // autograd takes no undefined ones
-  return CrossEntropy::apply(x, table, b, targets.contiguous());
+  return CrossEntropy::apply(x, table, b, ids);
 }
 
 }  // namespace motive::nn

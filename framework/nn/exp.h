@@ -28,12 +28,12 @@ inline float exp_of(float x) {
 
 /// The largest of n > 0 numbers, none of them NaN.
 inline float max_of(const float* row, std::int64_t n) {
-  constexpr std::int64_t kLanes = 32;
-  float lanes[kLanes];
+  constexpr std::int64_t kSums = 32;
+  float lanes[kSums];
   for (float& lane : lanes) lane = row[0];
   std::int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::int64_t l = 0; l < kLanes; ++l) lanes[l] = row[i + l] > lanes[l] ? row[i + l] : lanes[l];
+  for (; i + kSums <= n; i += kSums) {
+    for (std::int64_t l = 0; l < kSums; ++l) lanes[l] = row[i + l] > lanes[l] ? row[i + l] : lanes[l];
   }
   float most = lanes[0];
   for (const float lane : lanes) most = lane > most ? lane : most;
@@ -42,11 +42,11 @@ inline float max_of(const float* row, std::int64_t n) {
 }
 
 inline float exp_in_place(float* row, std::int64_t n, float shift) {
-  constexpr std::int64_t kLanes = 32;
-  float lanes[kLanes] = {};
+  constexpr std::int64_t kSums = 32;
+  float lanes[kSums] = {};
   std::int64_t i = 0;
-  for (; i + kLanes <= n; i += kLanes) {
-    for (std::int64_t l = 0; l < kLanes; ++l) {
+  for (; i + kSums <= n; i += kSums) {
+    for (std::int64_t l = 0; l < kSums; ++l) {
       const float e = exp_of(row[i + l] - shift);
       row[i + l] = e;
       lanes[l] += e;

@@ -16,12 +16,14 @@ constexpr std::int64_t kGrainFloats = 1 << 14;
 
 std::int64_t grain(std::int64_t floats_a_row) { return std::max<std::int64_t>(1, kGrainFloats / std::max<std::int64_t>(1, floats_a_row)); }
 
-void check_ids(const torch::Tensor& table, const torch::Tensor& ids) {
+torch::Tensor checked(const torch::Tensor& table, const torch::Tensor& ids_in) {
+  const torch::Tensor ids = ids_in.contiguous();
   TORCH_CHECK(ids.scalar_type() == torch::kInt64, "rows of a table: ids must be whole numbers of 64 bits");
   const std::int64_t* const id = ids.data_ptr<std::int64_t>();
   const std::int64_t n = table.size(0);
   const bool inside = std::all_of(id, id + ids.numel(), [&](std::int64_t i) { return i >= 0 && i < n; });
   TORCH_CHECK(inside, "rows of a table: an id is not below ", n);
+  return ids;
 }
 
 /// For each row of a table where it was asked for: a counting sort of the ids.
@@ -150,15 +152,13 @@ torch::Tensor last_rows(const Packed& packed) {
 
 torch::Tensor gather_rows(const torch::Tensor& table, const torch::Tensor& ids) {
   TORCH_CHECK(table.dim() == 2 && ids.dim() == 1, "gather_rows: a table [I×D] and ids [T]");
-  check_ids(table, ids);
-  return GatherRows::apply(table.contiguous(), ids.contiguous());
+  return GatherRows::apply(table.contiguous(), checked(table, ids));
 }
 
 torch::Tensor dot_rows(const torch::Tensor& x, const torch::Tensor& table, const torch::Tensor& ids) {
   TORCH_CHECK(x.dim() == 2 && table.dim() == 2 && ids.dim() == 2 && x.size(0) == ids.size(0) && x.size(1) == table.size(1),
               "dot_rows: x [T×D], a table [I×D] and ids [T×K]");
-  check_ids(table, ids);
-  return DotRows::apply(x, table.contiguous(), ids.contiguous());
+  return DotRows::apply(x, table.contiguous(), checked(table, ids));
 }
 
 }  // namespace motive::nn

@@ -2,6 +2,7 @@
 
 #include <fmt/ranges.h>
 
+#include <algorithm>
 #include <cstring>
 
 #include "framework/base/hash.h"
@@ -12,7 +13,7 @@ namespace {
 
 constexpr std::size_t kLengthBytes = 8;
 constexpr std::uint64_t kLongestHeader = 100'000'000;  // the format's own limit
-constexpr const char* kChecksum = "sha256";
+constexpr const char* kChecksum = "checksum";
 
 struct TypeName {
   const char* name;
@@ -36,9 +37,12 @@ std::string name_of(torch::ScalarType type) {
   return "";
 }
 
-std::string sha256_of(std::string_view bytes) {
+/// SHA-256 over all texts but the checksum itself, and the numbers.
+std::string checksum_of(std::map<std::string, std::string> texts, std::string_view numbers) {
+  texts.erase(kChecksum);
   Sha256 digest;
-  digest.update(bytes);
+  digest.update(Json(texts).dump());
+  digest.update(numbers);
   return digest.hex();
 }
 
@@ -85,6 +89,8 @@ Result<TensorFile> parse(std::string_view bytes) {
   std::memcpy(&length, bytes.data(), kLengthBytes);
   const std::string_view numbers = bytes.substr(kLengthBytes + length);
   TensorFile content;
+  std::vector<std::pair<std::uint64_t, std::uint64_t>> places;
+  std::uint64_t held = 0;
   for (const auto& [name, entry] : header.items()) {
     if (name == "__metadata__") {
       for (const auto& [key, text] : entry.items()) {
@@ -94,10 +100,20 @@ Result<TensorFile> parse(std::string_view bytes) {
     }
     auto tensor = tensor_of(entry, numbers);
     if (!tensor) return fail("tensor {}: {}", name, tensor.error().message);
+    places.emplace_back(entry["data_offsets"][0].get<std::uint64_t>(), entry["data_offsets"][1].get<std::uint64_t>());
+    held += tensor->nbytes();
+    if (held > numbers.size()) return fail("tensor {} overlaps another", name);  // before more is copied than there is
     content.tensors[name] = std::move(*tensor);
   }
+  std::sort(places.begin(), places.end());
+  std::uint64_t at = 0;
+  for (const auto& [begin, end] : places) {
+    if (begin != at) return fail("its tensors overlap or leave a gap at byte {}", at);
+    at = end;
+  }
+  if (at != numbers.size()) return fail("{} bytes of it belong to no tensor", numbers.size() - at);
   const auto checksum = content.texts.find(kChecksum);
-  if (checksum != content.texts.end() && checksum->second != sha256_of(numbers)) return fail("its checksum is another: the file was altered");
+  if (checksum != content.texts.end() && checksum->second != checksum_of(content.texts, numbers)) return fail("its checksum is another: the file was altered");
   return content;
 }
 
@@ -125,7 +141,7 @@ Status write_tensors(const Path& file, const TensorFile& content) {
     header[name] = {{"dtype", type}, {"shape", tensor.sizes().vec()}, {"data_offsets", {begin, numbers.size()}}};
   }
   header["__metadata__"] = content.texts;
-  header["__metadata__"][kChecksum] = sha256_of(numbers);
+  header["__metadata__"][kChecksum] = checksum_of(content.texts, numbers);
   std::string text = header.dump();
   text.resize((text.size() + 7) / 8 * 8, ' ');  // numbers begin at a multiple of 8
   const std::uint64_t length = text.size();
@@ -150,15 +166,15 @@ void put_module(const torch::nn::Module& module, const std::string& prefix, Tens
 
 Status take_module(const TensorFile& content, const std::string& prefix, torch::nn::Module& module) {
   const torch::NoGradGuard none;
-  const auto take = [&](const auto& list) -> Status {
-    for (auto one : list) {
-      MOTIVE_ASSIGN(const torch::Tensor stored, content.get(prefix + one.key(), one.value().sizes()));
-      one.value().copy_(stored);
+  std::vector<std::pair<torch::Tensor, torch::Tensor>> pairs;  // all are looked at before the first is copied
+  for (const auto& list : {module.named_parameters(), module.named_buffers()}) {
+    for (const auto& one : list) {
+      MOTIVE_ASSIGN(torch::Tensor stored, content.get(prefix + one.key(), one.value().sizes()));
+      pairs.emplace_back(one.value(), std::move(stored));
     }
-    return {};
-  };
-  MOTIVE_TRY(take(module.named_parameters()));
-  return take(module.named_buffers());
+  }
+  for (auto& [own, stored] : pairs) own.copy_(stored);
+  return {};
 }
 
 }  // namespace motive::nn

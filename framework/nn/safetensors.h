@@ -3,8 +3,8 @@
 // place of every tensor; texts under "__metadata__"), the numbers. What we write is read by the Python package
 // safetensors, and the other way round.
 // Types read: F64, F32, F16, BF16, I64, I32, U8; written: F32, I64. Numbers are little-endian.
-// Dependability: writing replaces the file atomically; the SHA-256 of the numbers stands in the metadata and is
-// checked where present. Errors: a file that is missing, truncated, of overlapping or misplaced tensors, or altered.
+// Dependability: writing replaces the file atomically; a SHA-256 over texts and numbers stands in the metadata
+// and is checked where present. Errors: a file that is missing, truncated, of overlapping or misplaced tensors, or altered.
 // Complexity: O(bytes).
 
 #include <torch/torch.h>
@@ -21,7 +21,7 @@ struct TensorFile {
   std::map<std::string, torch::Tensor> tensors;
   std::map<std::string, std::string> texts;
 
-  /// The tensor of this name and shape (-1: any size), as F32 or I64 if asked so; an error names what is there instead.
+  /// The tensor of this name and shape (-1: any size); an error names what is there instead.
   Result<torch::Tensor> get(const std::string& name, torch::IntArrayRef shape) const;
 };
 

@@ -6,7 +6,7 @@
 //                    (the authors' SASRec: no projection of the output)
 //   ffn(x) = W2 drop(act(W1 x + b1)) + b2, without that dropout as BERT has it if so asked
 // Sources: Vaswani et al., 2017; Xiong et al., 2020 (pre-LN); Kang & McAuley, ICDM 2018, and their code.
-// Shapes: [T×D]. Parameters by name, as saved: blocks.0.attention.query.weight, ... Complexity: O(T D (D + inner) + sum n^2 D).
+// Shapes: [T×D]. Parameters by name, as saved: blocks.0.query.weight, ... Complexity: O(T D (D + inner) + sum n^2 D).
 // Determinism: for a given number of threads. Errors: heads that do not divide the dimension throw c10::Error.
 
 #include <torch/torch.h>

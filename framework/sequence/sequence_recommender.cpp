@@ -32,6 +32,15 @@ Json parsed(const nn::TensorFile& file, const std::string& text) {
   return found == file.texts.end() ? Json() : Json::parse(found->second, nullptr, false);
 }
 
+/// What train_epochs goes on from, whole.
+bool is_loop(const Json& loop) {
+  if (!loop.is_object() || !loop.value("best", Json()).is_number() || !loop.value("curve", Json()).is_array()) return false;
+  for (const char* number : {"trained", "best_epoch", "looks_since"}) {
+    if (!loop.value(number, Json()).is_number_integer()) return false;
+  }
+  return true;
+}
+
 /// Of the same method, version, parameters and whatever else `identity` has.
 Status check_identity(const nn::TensorFile& file, const Json& identity, const Path& path) {
   const Json stored = parsed(file, "identity");
@@ -176,7 +185,7 @@ struct SequenceRecommender::Trainer {
       if (stored) kept.push_back(*stored);
     }
     const Json steps = parsed(file, "steps"), loop = parsed(file, "loop"), loss = parsed(file, "loss");
-    if (!steps.is_number_integer() || !loop.is_object() || !loss.is_number() || (!kept.empty() && kept.size() != first.size())) {
+    if (!steps.is_number_integer() || !is_loop(loop) || !loss.is_number() || (!kept.empty() && kept.size() != first.size())) {
       return fail("{}: incomplete", path.string());
     }
     MOTIVE_TRY(nn::take_module(file, kNetwork, *method.network_));
@@ -296,7 +305,7 @@ Status SequenceRecommender::load(const Path& folder) {
   MOTIVE_ASSIGN(const torch::Tensor numbers, file.get("items", {-1}));
   const Json stored = parsed(file, "identity");
   const Json catalogue = stored.is_object() ? stored.value("catalogue", Json()) : Json();
-  if (!catalogue.is_number_unsigned() || catalogue > 1u << 31 || numbers.scalar_type() != torch::kInt64) {
+  if (!catalogue.is_number_unsigned() || catalogue > 1u << 28 || numbers.scalar_type() != torch::kInt64) {
     return fail("{}: not a model of Motive", path.string());
   }
   items_.catalogue.clear();
@@ -308,8 +317,8 @@ Status SequenceRecommender::load(const Path& folder) {
   }
   MOTIVE_TRY(check_identity(file, identity(), path));
   words_ = nullptr;
-  const auto words = file.tensors.find("network.items.words");
-  make(words == file.tensors.end() ? 0 : words->second.size(0));
+  const auto words = file.get("network.items.words", {-1, settings_.dim});
+  make(words ? words->size(0) : 0);
   auto taken = take_network(file);
   if (!taken) return fail("{}: {}", path.string(), taken.error().message);
   return {};
@@ -325,7 +334,7 @@ Status SequenceRecommender::take_network(const nn::TensorFile& file) {
   MOTIVE_ASSIGN(const torch::Tensor known, file.get("items", {-1}));
   vectors_->fix(all.index_select(0, known));
   publish();
-  const torch::Tensor dense = all.contiguous();
+  const torch::Tensor dense = all.to(torch::kFloat32).contiguous();
   factors_.assign(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
   return {};
 }

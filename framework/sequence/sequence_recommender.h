@@ -7,9 +7,10 @@
 // method reads it (item_vectors.h), else n/a.
 // Shapes: E [m×D], h [B×D]; m items with training events. Files: model.safetensors, with method, version and
 // parameters inside; checkpoint.safetensors also has the moments of Adam, the best parameters so far and where the
-// loop stands. Threads: a step is split by sequences into `threads` parts, each with a thread and a graph of its own, whose
-// gradients are added in order: on short sequences, threads within single operations mostly wait. All that is random follows from (seed, epoch, step): a fit that goes on from a checkpoint ends in the
+// loop stands. All that is random follows from (seed, epoch, step): a fit that goes on from a checkpoint ends in the
 // same bytes as one that was never stopped, and loses at most the epoch it was in.
+// Threads: a step is split by sequences into `threads` parts, each with a thread and a graph of its own, whose gradients
+// are added in order: on short sequences, threads within single operations mostly wait.
 // Determinism: the same bytes for the same seed, number of threads and kind of processor.
 // Errors: a loss that is not finite, with epoch, step, learning rate and norm of the gradient; heads that do not divide
 // the dimension; cancellation; a file that is foreign, truncated, altered or of other parameters, with the reason.
@@ -20,10 +21,10 @@
 #include "framework/nn/dropout.h"
 #include "framework/nn/packed.h"
 #include "framework/nn/safetensors.h"
-#include "framework/sequence/item_vectors.h"
-#include "framework/sequence/sequences.h"
 #include "framework/recommend/epochs.h"
 #include "framework/recommend/recommender.h"
+#include "framework/sequence/item_vectors.h"
+#include "framework/sequence/sequences.h"
 
 namespace motive {
 
