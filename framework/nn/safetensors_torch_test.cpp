@@ -6,7 +6,7 @@
 #include <cstring>
 #include <fstream>
 
-#include "framework/recommend/testing.h"
+#include "framework/base/temporary_folder.h"
 
 namespace motive::nn {
 namespace {

@@ -15,6 +15,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/base/temporary_folder.h"
 #include "framework/recommend/recommender.h"
 
 namespace motive::testing {
@@ -207,25 +208,5 @@ inline Result<std::map<std::uint32_t, std::vector<float>>> scores_of(const Recom
   MOTIVE_TRY(method.rank(queries, sink, contexts.rank));
   return sink.found;
 }
-
-/// A folder of its own below the system's temporary one, removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "motive-test-XXXXXX").string();
-    if (::mkdtemp(name.data()) == nullptr) std::abort();
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const Path& path() const { return path_; }
-
- private:
-  Path path_;
-};
 
 }  // namespace motive::testing
