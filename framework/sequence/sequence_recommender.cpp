@@ -1,12 +1,12 @@
 #include "framework/sequence/sequence_recommender.h"
 
 #include <ATen/Parallel.h>
-#include <malloc.h>
 
 #include <cmath>
 #include <numeric>
 
 #include "framework/base/parallel.h"
+#include "framework/nn/pool.h"
 
 namespace motive {
 namespace {
@@ -15,14 +15,6 @@ constexpr const char* kModelFile = "model.safetensors";
 constexpr const char* kCheckpointFile = "checkpoint.safetensors";
 constexpr const char* kNetwork = "network.";
 constexpr const char* kBest = "best.";
-
-/// Memory that was used stays with the process: a step asks for the same megabytes as the one before it, and new pages
-/// cost more than what is done on them.
-void keep_memory() {
-  constexpr int kLarge = 1 << 30;
-  ::mallopt(M_MMAP_THRESHOLD, kLarge);
-  ::mallopt(M_TRIM_THRESHOLD, kLarge);
-}
 
 /// One seed for everything that step draws.
 std::uint64_t step_index(int epoch, std::size_t step) { return static_cast<std::uint64_t>(epoch) << 32 | step; }
@@ -212,7 +204,7 @@ Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) 
   if (settings_.dim % settings_.heads != 0) {
     return invalid("{}: `heads: {}` does not divide `dim: {}`; take another number of either", settings_.method, settings_.heads, settings_.dim);
   }
-  keep_memory();
+  nn::pool_tensor_memory();
   torch::manual_seed(context.rng("initial parameters").next() >> 1);
   items_ = ModelItems::of(train);
   words_ = nullptr;
