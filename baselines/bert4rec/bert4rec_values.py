@@ -7,13 +7,15 @@ BERT4Rec once more, as a reader of the paper would write it: batches padded on t
 precision, without dropout. What is [H x ...] in the file has the masked tokens of the batch one after the other.
 """
 
-import json
 import math
-import struct
+import os
 import sys
 
 import torch
 from torch.nn import functional
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "../../framework/nn"))
+from tensor_file import write  # noqa: E402
 
 ITEMS, DIM, HEADS, BLOCKS, INNER, LENGTH, MASK = 23, 16, 2, 2, 32, 6, -1
 WINDOWS = [1, 2, 4, 6, 6]  # events of each sample
@@ -81,20 +83,6 @@ class Model:
 
 def padded(rows):
     return torch.tensor([([0] * LENGTH + row)[-LENGTH:] for row in rows])
-
-
-def write(path, tensors):
-    """The format of safetensors: length of the header, header, numbers."""
-    header, numbers = {}, b""
-    for name, tensor in sorted(tensors.items()):
-        kind, code = ("I64", "q") if tensor.dtype == torch.int64 else ("F32", "f")
-        begin = len(numbers)
-        numbers += struct.pack(f"<{tensor.numel()}{code}", *tensor.flatten().tolist())
-        header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [begin, len(numbers)]}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + numbers)
 
 
 def main(path):

@@ -4,40 +4,12 @@
 #include <cmath>
 
 #include "framework/recommend/arrays.h"
+#include "framework/text/text_fields.h"
 
 namespace motive {
 namespace {
 
 constexpr const char* kVersion = "1";
-const std::vector<std::string> kFields = {"title", "description", "categories"};
-
-std::string names_of(const Catalogue& items) {
-  std::vector<std::string> names;
-  for (const auto& [name, column] : items.fields()) names.push_back("`" + name + "`");
-  return names.empty() ? "no fields at all" : fmt::format("{}", fmt::join(names, ", "));
-}
-
-/// The fields to read, in the order given.
-Result<std::vector<std::string>> fields_to_read(const std::vector<std::string>& wanted,
-                                                const Catalogue& items) {
-  std::vector<std::string> found;
-  for (const std::string& field : wanted.empty() ? kFields : wanted) {
-    if (items.has(field)) {
-      found.push_back(field);
-    } else if (!wanted.empty()) {
-      return invalid("content_knn: `fields` names `{}`, and the items of this data set have {}",
-                     field, names_of(items));
-    }
-  }
-  if (found.empty()) {
-    return Error{fmt::format("content_knn reads title, description and categories of items; this "
-                             "data set has {}. Name "
-                             "others in `fields`, or give the data set an items file",
-                             names_of(items)),
-                 ErrorKind::kNotApplicable};
-  }
-  return found;
-}
 
 }  // namespace
 
@@ -74,7 +46,7 @@ struct ContentKnn::Scratch {
 
 Status ContentKnn::fit(const TrainingView& train, FitContext& context) {
   MOTIVE_ASSIGN(const std::vector<std::string> fields,
-                fields_to_read(params_.fields, *train.items));
+                text_fields_of(*train.items, params_.fields, "content_knn", "fields"));
   if (context.cancel && context.cancel->is_set()) {
     return Error{"the fit of content_knn was interrupted", ErrorKind::kCancelled};
   }

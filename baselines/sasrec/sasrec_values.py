@@ -8,13 +8,15 @@ padding masked, in double precision, without dropout. What is [T x ...] in the f
 the other, without padding. `weights.*` serve all cases; a variant uses those that it has.
 """
 
-import json
 import math
-import struct
+import os
 import sys
 
 import torch
 from torch.nn import functional
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "../../framework/nn"))
+from tensor_file import write  # noqa: E402
 
 ITEMS, DIM, HEADS, BLOCKS, LENGTH, NEGATIVES, GBCE_T = 23, 16, 2, 2, 6, 3, 0.75
 EVENTS = [2, 9, 5, 3, 7, 8]  # of each user: 1 to 8 inputs, of which the last LENGTH are read
@@ -117,20 +119,6 @@ def loss_of(loss, hidden, table, targets, negatives):
 def padded(rows):
     padding = [0] * LENGTH
     return torch.tensor([(padding + row)[-LENGTH:] for row in rows])
-
-
-def write(path, tensors):
-    """The format of safetensors: length of the header, header, numbers."""
-    header, numbers = {}, b""
-    for name, tensor in sorted(tensors.items()):
-        kind, code = ("I64", "q") if tensor.dtype == torch.int64 else ("F32", "f")
-        begin = len(numbers)
-        numbers += struct.pack(f"<{tensor.numel()}{code}", *tensor.flatten().tolist())
-        header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [begin, len(numbers)]}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + numbers)
 
 
 def main(path):

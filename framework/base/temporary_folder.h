@@ -8,7 +8,7 @@
 
 #include "framework/base/files.h"
 
-namespace motive::testing {
+namespace motive::test {
 
 class TemporaryFolder {
  public:
@@ -29,4 +29,4 @@ class TemporaryFolder {
   Path path_;
 };
 
-}  // namespace motive::testing
+}  // namespace motive::test

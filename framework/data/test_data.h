@@ -7,34 +7,20 @@
 #include <cstdlib>
 
 #include "framework/base/progress.h"
+#include "framework/base/temporary_folder.h"
 #include "framework/data/descriptor.h"
 #include "framework/data/prepared.h"
 
 namespace motive::test {
 
-class TempFolder {
+class TempFolder : public TemporaryFolder {
  public:
-  TempFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "motive-data-XXXXXX").string();
-    if (!::mkdtemp(name.data())) std::abort();
-    path_ = name;
-  }
-  ~TempFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TempFolder(const TempFolder&) = delete;
-  TempFolder& operator=(const TempFolder&) = delete;
-  const Path& path() const { return path_; }
   Path write(const std::string& name, std::string_view content) const {
-    const Path file = path_ / name;
+    const Path file = path() / name;
     EXPECT_TRUE(make_folders(file.parent_path()).has_value());
     EXPECT_TRUE(write_file_synced(file, content).has_value());
     return file;
   }
-
- private:
-  Path path_;
 };
 
 inline Result<Descriptor> describe(const std::string& yaml, const Path& base) {

@@ -1,17 +1,11 @@
 #include "framework/encode/bert.h"
 
 #include "framework/nn/attention.h"
+#include "framework/nn/linear.h"
 #include "framework/nn/panels.h"
+#include "framework/nn/rows.h"
 
 namespace motive::encode {
-namespace {
-
-torch::Tensor numbers(const std::vector<std::int64_t>& list) {
-  return torch::from_blob(const_cast<std::int64_t*>(list.data()), {static_cast<std::int64_t>(list.size())}, torch::kInt64);
-}
-
-}  // namespace
-
 /// Takes tensors by name and remembers the first error.
 class Bert::Taker {
  public:
@@ -77,15 +71,9 @@ Result<Bert> Bert::take(const nn::TensorFile& file, const BertShape& shape, std:
 }
 
 torch::Tensor Bert::Linear::operator()(const torch::Tensor& x) const {
-  const auto in = static_cast<std::size_t>(turned.size(0)), out = static_cast<std::size_t>(turned.size(1));
-  if (in % nn::kLanes != 0 || out % nn::kLanes != 0) return torch::addmm(bias, x, turned);
-  const torch::Tensor rows = x.contiguous();
-  torch::Tensor y = torch::empty({x.size(0), turned.size(1)});
-  y.copy_(bias);
-  const nn::ProductShape shape{.m = static_cast<std::size_t>(x.size(0)), .n = out, .k = in, .row_step = in, .k_step = 1,
-                               .b_step = out, .c_step = out};
-  nn::panel_product(shape, rows.data_ptr<float>(), turned.data_ptr<float>(), y.data_ptr<float>());
-  return y;
+  constexpr auto kLanes = static_cast<std::int64_t>(nn::kLanes);
+  const bool fits = turned.size(0) % kLanes == 0 && turned.size(1) % kLanes == 0;
+  return fits ? nn::panel_linear(x, turned, bias) : torch::addmm(bias, x, turned);
 }
 
 torch::Tensor Bert::norm(const torch::Tensor& x, const Norm& norm) const {
@@ -95,8 +83,8 @@ torch::Tensor Bert::norm(const torch::Tensor& x, const Norm& norm) const {
 torch::Tensor Bert::forward(const nn::Packed& packed) const {
   const torch::NoGradGuard none;
   const nn::AttentionOptions attention{.heads = shape_.heads, .causal = false};
-  torch::Tensor x = words_.index_select(0, numbers(packed.tokens));
-  x.add_(positions_.index_select(0, numbers(packed.positions))).add_(type_);
+  torch::Tensor x = words_.index_select(0, nn::numbers(packed.tokens));
+  x.add_(positions_.index_select(0, nn::numbers(packed.positions))).add_(type_);
   x = norm(x, norm_);
   for (const Layer& layer : layers_) {
     const torch::Tensor mixed = nn::packed_attention(layer.query(x), layer.key(x), layer.value(x), packed.offsets, attention);

@@ -9,11 +9,14 @@ masked, in double precision. Pieces of the texts are cut by hand. Weights are ha
 
 import json
 import math
-import struct
+import os
 import sys
 
 import torch
 from torch.nn import functional
+
+sys.path.append(os.path.join(os.path.dirname(__file__), "../../framework/nn"))
+from tensor_file import write  # noqa: E402
 
 DIM, HEADS, LAYERS, INNER, POSITIONS, TYPES, LENGTH, EPSILON = 32, 4, 2, 64, 20, 2, 12, 1e-12
 VOCABULARY = ["[PAD]", "[UNK]", "[CLS]", "[SEP]", "[MASK]", "nail", "polish", "##es", "##er", "##e", "red", "the", "un", "##aff",
@@ -81,21 +84,6 @@ def bert(weights, ids, real):
         inner = functional.gelu(linear(f"{prefix}.intermediate.dense", x))
         x = norm(f"{prefix}.output.LayerNorm", x + linear(f"{prefix}.output.dense", inner))
     return x
-
-
-def write(path, tensors, texts):
-    """The format of safetensors: length of the header, header, numbers."""
-    kinds = {torch.int64: ("I64", "q"), torch.float16: ("F16", "e"), torch.float64: ("F32", "f")}
-    header, numbers = {"__metadata__": texts}, b""
-    for name, tensor in sorted(tensors.items(), key=lambda one: (one[1].dtype == torch.float16, one[0])):
-        kind, code = kinds[tensor.dtype]
-        begin = len(numbers)
-        numbers += struct.pack(f"<{tensor.numel()}{code}", *tensor.flatten().tolist())
-        header[name] = {"dtype": kind, "shape": list(tensor.shape), "data_offsets": [begin, len(numbers)]}
-    text = json.dumps(header, separators=(",", ":")).encode()
-    text += b" " * (-len(text) % 8)
-    with open(path, "wb") as file:
-        file.write(struct.pack("<Q", len(text)) + text + numbers)
 
 
 def main(path):

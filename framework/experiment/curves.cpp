@@ -2,15 +2,10 @@
 
 #include <set>
 
+#include "framework/base/csv.h"
+
 namespace motive {
 namespace {
-
-std::string quoted(const std::string& text) {
-  if (text.find_first_of(",\"\n") == std::string::npos) return text;
-  std::string out = "\"";
-  for (const char c : text) out += c == '"' ? std::string("\"\"") : std::string(1, c);
-  return out + "\"";
-}
 
 std::string seed_text(const std::optional<std::uint64_t>& seed) { return seed ? std::to_string(*seed) : ""; }
 
@@ -29,7 +24,7 @@ std::string curves_csv(const Plan& plan, const Store& store) {
   std::set<std::string> written;
   for (const PlannedCell& cell : plan.cells) {
     const CellResult& of = cell.result;
-    const std::string head = fmt::format("{},{},{},{},{}", quoted(of.label), of.dataset, of.split, seed_text(of.seeds.split),
+    const std::string head = fmt::format("{},{},{},{},{}", csv_field(of.label), csv_field(of.dataset), csv_field(of.split), seed_text(of.seeds.split),
                                          seed_text(of.seeds.init));
     const auto add = [&](const std::string& fit, const char* stage) {
       if (!written.insert(fit).second) return;

@@ -15,14 +15,9 @@ std::size_t size_of(const torch::Tensor& t, std::int64_t d) { return static_cast
 struct PanelLinear : torch::autograd::Function<PanelLinear> {
   static torch::Tensor forward(AutogradContext* context, const torch::Tensor& x_in, const torch::Tensor& weight, const torch::Tensor& bias) {
     const torch::NoGradGuard none;
-    const torch::Tensor x = x_in.contiguous(), turned = weight.t().contiguous();
-    const std::size_t rows = size_of(x, 0), in = size_of(weight, 1), out = size_of(weight, 0);
-    torch::Tensor y = torch::empty({x.size(0), bias.size(0)});
-    y.copy_(bias);
-    panel_product({.m = rows, .n = out, .k = in, .row_step = in, .k_step = 1, .b_step = out, .c_step = out}, x.data_ptr<float>(),
-                  turned.data_ptr<float>(), y.data_ptr<float>());
+    const torch::Tensor x = x_in.contiguous();
     context->save_for_backward({x, weight});
-    return y;
+    return panel_linear(x, weight.t().contiguous(), bias);
   }
   static variable_list backward(AutogradContext* context, variable_list gradients) {
     const variable_list saved = context->get_saved_variables();
@@ -43,6 +38,16 @@ struct PanelLinear : torch::autograd::Function<PanelLinear> {
 bool fits(std::int64_t width) { return width % static_cast<std::int64_t>(kLanes) == 0 && width <= kWidestPanel; }
 
 }  // namespace
+
+torch::Tensor panel_linear(const torch::Tensor& x, const torch::Tensor& turned, const torch::Tensor& bias) {
+  const torch::Tensor dense = x.contiguous();
+  const std::size_t in = size_of(turned, 0), out = size_of(turned, 1);
+  torch::Tensor y = torch::empty({x.size(0), turned.size(1)});
+  y.copy_(bias);
+  panel_product({.m = size_of(x, 0), .n = out, .k = in, .row_step = in, .k_step = 1, .b_step = out, .c_step = out},
+                dense.data_ptr<float>(), turned.data_ptr<float>(), y.data_ptr<float>());
+  return y;
+}
 
 torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias) {
   if (!fits(weight.size(0)) || !fits(weight.size(1)) || x.scalar_type() != torch::kFloat32) return torch::linear(x, weight, bias);

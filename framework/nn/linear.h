@@ -12,6 +12,8 @@ namespace motive::nn {
 inline constexpr std::int64_t kWidestPanel = 512;
 
 torch::Tensor linear(const torch::Tensor& x, const torch::Tensor& weight, const torch::Tensor& bias);
+/// The same of W' [I×O], both widths multiples of 16 of any size, without a gradient.
+torch::Tensor panel_linear(const torch::Tensor& x, const torch::Tensor& turned, const torch::Tensor& bias);
 inline torch::Tensor linear(const torch::Tensor& x, const torch::nn::Linear& layer) { return linear(x, layer->weight, layer->bias); }
 
 }  // namespace motive::nn

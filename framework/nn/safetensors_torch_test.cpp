@@ -39,7 +39,7 @@ class SafetensorsTest : public ::testing::Test {
     return refusal();
   }
 
-  testing::TemporaryFolder folder_;
+  test::TemporaryFolder folder_;
 };
 
 TensorFile example() {

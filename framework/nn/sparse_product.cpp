@@ -35,12 +35,21 @@ struct SparseProduct : torch::autograd::Function<SparseProduct> {
   }
 };
 
+void check_shape(const SparseRows& rows, const torch::Tensor& weights) {
+  TORCH_CHECK(weights.dim() == 2 && weights.size(0) == static_cast<std::int64_t>(rows.n_columns), "sparse_product: W [",
+              rows.n_columns, "×D]");
+}
+
 }  // namespace
 
 torch::Tensor sparse_product(const SparseMatrix& matrix, const torch::Tensor& weights) {
-  TORCH_CHECK(weights.dim() == 2 && weights.size(0) == static_cast<std::int64_t>(matrix.rows.n_columns), "sparse_product: W [",
-              matrix.rows.n_columns, "×D]");
+  check_shape(matrix.rows, weights);
   return SparseProduct::apply(weights, reinterpret_cast<std::int64_t>(&matrix));
+}
+
+torch::Tensor sparse_product(const SparseRows& rows, const torch::Tensor& weights) {
+  check_shape(rows, weights);
+  return product(rows, weights.detach().contiguous());
 }
 
 }  // namespace motive::nn

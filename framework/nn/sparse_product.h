@@ -17,5 +17,7 @@ struct SparseMatrix {
 };
 
 torch::Tensor sparse_product(const SparseMatrix& matrix, const torch::Tensor& weights);
+/// The same without a gradient.
+torch::Tensor sparse_product(const SparseRows& rows, const torch::Tensor& weights);
 
 }  // namespace motive::nn

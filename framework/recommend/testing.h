@@ -20,6 +20,8 @@
 
 namespace motive::testing {
 
+using test::TemporaryFolder;
+
 /// One string column that owns its bytes.
 class Strings {
  public:

@@ -47,16 +47,6 @@ std::string stat_fields(const std::vector<SummaryStat>& stats, std::size_t metri
 
 }  // namespace
 
-std::string csv_field(std::string_view text) {
-  if (text.find_first_of(",\"\r\n") == std::string_view::npos) return std::string(text);
-  std::string quoted = "\"";
-  for (char c : text) {
-    quoted += c;
-    if (c == '"') quoted += c;
-  }
-  return quoted + '"';
-}
-
 std::string csv_number(double value) { return fmt::format("{}", value); }
 
 std::string metrics_csv(const Summary& summary) {

@@ -4,14 +4,12 @@
 // 4180 asks. No times and no paths: the same inputs give the same bytes.
 
 #include <string>
-#include <string_view>
 
+#include "framework/base/csv.h"
 #include "framework/report/summary.h"
 
 namespace motive {
 
-/// The field as it stands in a CSV line: quoted where it holds a comma, a quote or a line break.
-std::string csv_field(std::string_view text);
 std::string csv_number(double value);
 
 std::string metrics_csv(const Summary& summary);

@@ -11,6 +11,7 @@
 #include <vector>
 
 #include "framework/base/json.h"
+#include "framework/base/temporary_folder.h"
 #include "framework/experiment/cells.h"
 
 namespace motive::test {
@@ -18,22 +19,6 @@ namespace motive::test {
 struct UserRanks {
   std::string user;
   std::vector<Position> positives;
-};
-
-/// A folder that goes when the test ends.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "motive-report-XXXXXX").string();
-    path_ = mkdtemp(name.data());
-  }
-  ~TemporaryFolder() { std::filesystem::remove_all(path_); }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const Path& path() const { return path_; }
-
- private:
-  Path path_;
 };
 
 inline void write_ranks(const Path& folder, const std::string& variant,

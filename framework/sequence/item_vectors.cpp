@@ -2,36 +2,19 @@
 
 #include <fmt/ranges.h>
 
+#include "framework/text/text_fields.h"
 #include "framework/text/tfidf.h"
 
 namespace motive {
 namespace {
 
 constexpr int kFewestItems = 2;  // a word of one item alone says nothing of others
-const std::vector<std::string> kFields = {"title", "description", "categories"};
-
-Result<std::vector<std::string>> fields_to_read(const Catalogue& catalogue, const std::vector<std::string>& wanted) {
-  std::vector<std::string> names, found;
-  for (const auto& [name, column] : catalogue.fields()) names.push_back("`" + name + "`");
-  for (const std::string& field : wanted.empty() ? kFields : wanted) {
-    if (catalogue.has(field)) {
-      found.push_back(field);
-    } else if (!wanted.empty()) {
-      return invalid("`text_fields` names `{}`, and the items of this data set have {}", field, fmt::join(names, ", "));
-    }
-  }
-  if (!found.empty()) return found;
-  return Error{fmt::format("`item_text` reads title, description and categories of items, and this data set has {}; name others in "
-                           "`text_fields`, or give the data set an items file",
-                           names.empty() ? "no fields at all" : fmt::format("{}", fmt::join(names, ", "))),
-               ErrorKind::kNotApplicable};
-}
 
 }  // namespace
 
 Result<std::shared_ptr<const ItemWords>> ItemWords::of(const Catalogue& catalogue, const ModelItems& items,
                                                        const std::vector<std::string>& fields) {
-  MOTIVE_ASSIGN(const std::vector<std::string> names, fields_to_read(catalogue, fields));
+  MOTIVE_ASSIGN(const std::vector<std::string> names, text_fields_of(catalogue, fields, "`item_text`", "text_fields"));
   TfidfOptions options;
   options.min_df = kFewestItems;
   options.tokenizer.stop_words = true;
@@ -67,8 +50,7 @@ torch::Tensor ItemVectorsImpl::forward() const {
 
 torch::Tensor ItemVectorsImpl::text_of_catalogue() const {
   if (!words_.defined() || !text_) return {};
-  const torch::NoGradGuard none;
-  return nn::sparse_product(nn::SparseMatrix(text_->catalogue), words_);
+  return nn::sparse_product(text_->catalogue, words_);
 }
 
 }  // namespace motive

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "framework/base/csv.h"
 #include "framework/split/split_files.h"
 
 namespace motive {
@@ -47,7 +48,7 @@ class EventWriter {
 
   void append(std::string& out, std::size_t user, std::uint32_t event) const {
     const EventsView& events = data_.events();
-    const auto id = [&](std::string_view text) { csv_ ? append_csv_field(out, text) : append_atomic(out, text); };
+    const auto id = [&](std::string_view text) { csv_ ? void(out += csv_field(text)) : append_atomic(out, text); };
     const char* separator = csv_ ? "," : "\t";
     id(data_.users().id(user));
     out += separator;
@@ -57,19 +58,6 @@ class EventWriter {
     if (csv_ || timed()) out += separator;
     if (timed()) out += fmt::format("{}", events.times[event]);
     out += '\n';
-  }
-
-  static void append_csv_field(std::string& out, std::string_view text) {
-    if (text.find_first_of(",\"\r\n") == std::string_view::npos) {
-      out += text;
-      return;
-    }
-    out += '"';
-    for (const char c : text) {
-      if (c == '"') out += '"';
-      out += c;
-    }
-    out += '"';
   }
 
   static void append_atomic(std::string& out, std::string_view text) {

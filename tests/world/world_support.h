@@ -14,6 +14,7 @@
 #include <string>
 #include <vector>
 
+#include "framework/base/temporary_folder.h"
 #include "framework/data/world.h"
 
 namespace motive::test {
@@ -61,26 +62,6 @@ inline Csv read_csv(const Path& file) {
 inline const std::vector<std::string> kTraits = {
     "functionality",         "aesthetic",         "price_value", "quality_durability",
     "sustainability_ethics", "emotional_hedonic", "social_gift", "health_safety"};
-
-/// A folder that is removed at the end.
-class TemporaryFolder {
- public:
-  TemporaryFolder() {
-    std::string name = (std::filesystem::temp_directory_path() / "motive-world-XXXXXX").string();
-    if (mkdtemp(name.data()) == nullptr) throw std::runtime_error("no temporary folder");
-    path_ = name;
-  }
-  ~TemporaryFolder() {
-    std::error_code ignored;
-    std::filesystem::remove_all(path_, ignored);
-  }
-  TemporaryFolder(const TemporaryFolder&) = delete;
-  TemporaryFolder& operator=(const TemporaryFolder&) = delete;
-  const Path& path() const { return path_; }
-
- private:
-  Path path_;
-};
 
 struct World {
   RawTables tables;
