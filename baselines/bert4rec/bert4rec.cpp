@@ -31,22 +31,13 @@ const config::Table<Bert4RecParams>& Bert4RecParams::table() {
           .field("weight_decay", &P::weight_decay, "decoupled, of matrices alone", config::range(0, 1))
           .field("clip", &P::clip, "largest norm of the gradient; 0: none", config::range(0, 1e6))
           .field("warmup_steps", &P::warmup_steps, "steps in which the learning rate grows to lr", config::range(0, 100000000))
-          .field("decay", &P::decay, "whether the learning rate then falls linearly to 0 at the last epoch")
-          .field("validate_every", &P::validate_every, "epochs between two looks at validation ndcg@10; 0: train all epochs",
-                 config::range(0, 100000))
-          .field("patience", &P::patience, "looks without a better value before it stops", config::range(1, 100000))
-          .field("threads", &P::threads, "threads of a fit; part of the result", config::range(1, 256))
-          .check("heads", [](const P& p) {
-            return p.dim % p.heads == 0 ? "" : fmt::format("does not divide `dim: {}`; take another number of either", p.dim);
-          });
-    return add_item_text(table);
+          .field("decay", &P::decay, "whether the learning rate then falls linearly to 0 at the last epoch");
+    return add_shared(table);
   }();
   return kTable;
 }
 
 namespace {
-
-constexpr std::uint64_t kLibTorchBytes = 150u << 20;  // the library itself, and buffers of its kernels
 
 MethodInfo describe(const Bert4RecParams& p) {
   MethodInfo info{.code_version = kBert4RecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,

@@ -58,23 +58,20 @@ class Bert4Rec final : public SequenceRecommender {
 
  private:
   std::shared_ptr<torch::nn::Module> make_network(std::int64_t items, const ItemVectors& vectors) override;
-  torch::Tensor read(const nn::Packed& histories) const override;
+  torch::Tensor read(const torch::Tensor& items, const nn::Packed& histories) const override;
   void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const override;
-  torch::Tensor item_table() const override { return vectors()->forward(); }
   torch::Tensor item_bias() const override { return network_->bias(); }
-  void begin(const TrainingView& train, const FitContext& context) override;
-  std::size_t begin_epoch(Rng order) override;
-  std::size_t begin_step(std::size_t step, Rng draws, std::size_t parts) override;
+  std::vector<std::uint32_t> begin(const TrainingView& train, const FitContext& context) override;
+  std::size_t begin_step(const Parts& parts, Rng draws) override;
   torch::Tensor loss(std::size_t part, nn::DropoutSeeds& seeds) override;
+  void draw_static_masks(const FitContext& context);
 
   const Bert4RecParams params_;
   bert4rec::Network network_{nullptr};
   Sequences sequences_;
   std::vector<bert4rec::Window> windows_;
   std::vector<std::vector<std::uint32_t>> masks_;  // static ones, those of a window one after the other; else empty
-  std::vector<std::uint32_t> order_;               // of the samples
   std::vector<bert4rec::Batch> batch_;             // the parts of the step
-  double targets_ = 0;                             // of the step
 };
 
 }  // namespace motive

@@ -11,7 +11,7 @@ namespace {
 
 SequenceSettings settings_of(const Bert4RecParams& p) {
   return {.method = "bert4rec", .version = kBert4RecVersion, .params = Json(config::echo(p)), .dim = p.dim, .heads = p.heads,
-          .max_len = p.max_len, .threads = p.threads, .epochs = {p.epochs, p.validate_every, p.patience},
+          .batch = p.batch, .threads = p.threads, .epochs = {p.epochs, p.validate_every, p.patience},
           .adam = {.lr = p.lr, .beta2 = p.beta2, .decay = p.weight_decay, .clip = p.clip},
           .warmup_steps = p.warmup_steps, .decay = p.decay, .vectors = {p.item_text, p.item_ids, p.text_fields}};
 }
@@ -25,8 +25,8 @@ std::shared_ptr<torch::nn::Module> Bert4Rec::make_network(std::int64_t items, co
   return network_.ptr();
 }
 
-torch::Tensor Bert4Rec::read(const nn::Packed& histories) const {
-  return const_cast<bert4rec::NetworkImpl&>(*network_).forward(vectors()->forward(), histories, nn::last_rows(histories), nullptr);
+torch::Tensor Bert4Rec::read(const torch::Tensor& items, const nn::Packed& histories) const {
+  return const_cast<bert4rec::NetworkImpl&>(*network_).forward(items, histories, nn::last_rows(histories), nullptr);
 }
 
 void Bert4Rec::add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const {
@@ -35,9 +35,16 @@ void Bert4Rec::add_history(const std::vector<std::int64_t>& tokens, nn::Packed& 
   histories.add(shown, static_cast<std::size_t>(params_.max_len));
 }
 
-void Bert4Rec::begin(const TrainingView& train, const FitContext& context) {
+std::vector<std::uint32_t> Bert4Rec::begin(const TrainingView& train, const FitContext& context) {
   sequences_ = Sequences::of(train, items(), 2);
   windows_ = bert4rec::windows_of(sequences_, params_);
+  draw_static_masks(context);
+  std::vector<std::uint32_t> samples(windows_.size() * static_cast<std::size_t>(params_.copies + 1));
+  std::iota(samples.begin(), samples.end(), 0u);
+  return samples;
+}
+
+void Bert4Rec::draw_static_masks(const FitContext& context) {
   masks_.clear();
   if (params_.copies == 0) return;
   Rng draws = context.rng("static masks");
@@ -50,36 +57,27 @@ void Bert4Rec::begin(const TrainingView& train, const FitContext& context) {
   }
 }
 
-std::size_t Bert4Rec::begin_epoch(Rng order) {
-  order_.resize(windows_.size() * static_cast<std::size_t>(params_.copies + 1));
-  std::iota(order_.begin(), order_.end(), 0u);
-  order.shuffle(std::span(order_));
-  const auto batch = static_cast<std::size_t>(params_.batch);
-  return (order_.size() + batch - 1) / batch;
-}
-
-std::size_t Bert4Rec::begin_step(std::size_t step, Rng draws, std::size_t parts) {
-  const auto size = static_cast<std::size_t>(params_.batch), copies = static_cast<std::size_t>(params_.copies + 1);
-  const auto samples = std::span(order_).subspan(step * size).first(std::min(size, order_.size() - step * size));
+std::size_t Bert4Rec::begin_step(const Parts& parts, Rng draws) {
+  const auto copies = static_cast<std::size_t>(params_.copies + 1);
   batch_.clear();
-  targets_ = 0;
-  for (const auto part : split_evenly(samples, parts)) {
+  std::size_t targets = 0;
+  for (const auto samples : parts) {
     bert4rec::Batch& batch = batch_.emplace_back();
-    for (const std::uint32_t sample : part) {
+    for (const std::uint32_t sample : samples) {
       const bert4rec::Window& window = windows_[sample / copies];
       const auto hides = masks_.empty() ? bert4rec::draw_mask(window.last - window.first, params_, draws) : masks_[sample];
       bert4rec::add_sample(sequences_, window, hides, params_.max_len, batch);
     }
-    targets_ += static_cast<double>(batch.targets.size());
+    targets += batch.targets.size();
   }
-  return batch_.size();
+  return targets;
 }
 
 torch::Tensor Bert4Rec::loss(std::size_t part, nn::DropoutSeeds& seeds) {
   const bert4rec::Batch& batch = batch_[part];
   const torch::Tensor table = vectors()->forward();
   const torch::Tensor z = network_->forward(table, batch.inputs, nn::numbers(batch.hidden), &seeds);
-  return nn::cross_entropy_sum(z, table, network_->bias(), nn::numbers(batch.targets)) / targets_;
+  return nn::cross_entropy_sum(z, table, network_->bias(), nn::numbers(batch.targets));
 }
 
 namespace {

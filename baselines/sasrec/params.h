@@ -5,7 +5,7 @@
 #include <vector>
 
 #include "framework/config/table.h"
-#include "framework/sequence/item_text.h"
+#include "framework/sequence/parameters.h"
 
 namespace motive {
 

@@ -31,18 +31,11 @@ const config::Table<SasRecParams>& SasRecParams::table() {
           .field("epochs", &P::epochs, "passes over the users (at most, if it stops early)", config::range(1, 100000))
           .field("batch", &P::batch, "users a step", config::range(1, 1000000))
           .field("lr", &P::lr, "learning rate of Adam", config::above(0).up_to(1))
-          .field("beta2", &P::beta2, "of Adam", config::range(0, 0.999999))
-          .field("validate_every", &P::validate_every, "epochs between two looks at validation ndcg@10; 0: train all epochs",
-                 config::range(0, 100000))
-          .field("patience", &P::patience, "looks without a better value before it stops", config::range(1, 100000))
-          .field("threads", &P::threads, "threads of a fit; part of the result", config::range(1, 256))
-          .check("heads", [](const P& p) {
-            return p.dim % p.heads == 0 ? "" : fmt::format("does not divide `dim: {}`; take another number of either", p.dim);
-          })
-          .check("tied", [](const P& p) {
-            return p.tied || p.item_text == ItemText::kNone ? "" : "must be true with `item_text`: new items have one vector alone";
-          });
-    return add_item_text(table);
+          .field("beta2", &P::beta2, "of Adam", config::range(0, 0.999999));
+    add_shared(table).check("tied", [](const P& p) {
+      return p.tied || p.item_text == ItemText::kNone ? "" : "must be true with `item_text`: new items have one vector alone";
+    });
+    return table;
   }();
   return kTable;
 }
@@ -58,8 +51,6 @@ std::string label(const SasRecParams& p) {
   text += item_text_label(p);
   return text + fmt::format(" {}{} ep", p.validate_every > 0 ? "<=" : "", p.epochs);
 }
-
-constexpr std::uint64_t kLibTorchBytes = 150u << 20;  // the library itself, and buffers of its kernels
 
 MethodInfo describe(const SasRecParams& p) {
   MethodInfo info{.code_version = kSasRecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,

@@ -50,20 +50,17 @@ class SasRec final : public SequenceRecommender {
 
  private:
   std::shared_ptr<torch::nn::Module> make_network(std::int64_t items, const ItemVectors& vectors) override;
-  torch::Tensor read(const nn::Packed& histories) const override;
+  torch::Tensor read(const torch::Tensor& items, const nn::Packed& histories) const override;
   void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const override;
-  torch::Tensor item_table() const override { return network_->output_items(vectors()->forward()); }
-  void begin(const TrainingView& train, const FitContext& context) override;
-  std::size_t begin_epoch(Rng order) override;
-  std::size_t begin_step(std::size_t step, Rng draws, std::size_t parts) override;
+  torch::Tensor item_table(const torch::Tensor& items) const override { return network_->output_items(items); }
+  std::vector<std::uint32_t> begin(const TrainingView& train, const FitContext& context) override;
+  std::size_t begin_step(const Parts& parts, Rng draws) override;
   torch::Tensor loss(std::size_t part, nn::DropoutSeeds& seeds) override;
 
   const SasRecParams params_;
   sasrec::Network network_{nullptr};
   Sequences sequences_;
-  std::vector<std::uint32_t> order_;   // of the users
-  std::vector<sasrec::Batch> batch_;   // the parts of the step
-  double targets_ = 0;                 // of the step
+  std::vector<sasrec::Batch> batch_;  // the parts of the step
 };
 
 }  // namespace motive

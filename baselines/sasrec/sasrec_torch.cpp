@@ -65,7 +65,7 @@ namespace {
 
 SequenceSettings settings_of(const SasRecParams& p) {
   return {.method = "sasrec", .version = kSasRecVersion, .params = Json(config::echo(p)), .dim = p.dim, .heads = p.heads,
-          .max_len = p.max_len, .threads = p.threads, .epochs = {p.epochs, p.validate_every, p.patience},
+          .batch = p.batch, .threads = p.threads, .epochs = {p.epochs, p.validate_every, p.patience},
           .adam = {.lr = p.lr, .beta2 = p.beta2}, .vectors = {p.item_text, p.item_ids, p.text_fields}};
 }
 
@@ -78,8 +78,8 @@ std::shared_ptr<torch::nn::Module> SasRec::make_network(std::int64_t items, cons
   return network_.ptr();
 }
 
-torch::Tensor SasRec::read(const nn::Packed& histories) const {
-  const torch::Tensor hidden = const_cast<sasrec::NetworkImpl&>(*network_).forward(vectors()->forward(), histories, nullptr);
+torch::Tensor SasRec::read(const torch::Tensor& items, const nn::Packed& histories) const {
+  const torch::Tensor hidden = const_cast<sasrec::NetworkImpl&>(*network_).forward(items, histories, nullptr);
   return hidden.index_select(0, nn::last_rows(histories));
 }
 
@@ -87,34 +87,26 @@ void SasRec::add_history(const std::vector<std::int64_t>& tokens, nn::Packed& hi
   histories.add(tokens, static_cast<std::size_t>(params_.max_len));
 }
 
-void SasRec::begin(const TrainingView& train, const FitContext&) {
+std::vector<std::uint32_t> SasRec::begin(const TrainingView& train, const FitContext&) {
   sequences_ = Sequences::of(train, items(), 2);
+  return sequences_.users;
 }
 
-std::size_t SasRec::begin_epoch(Rng order) {
-  order_ = sequences_.users;
-  order.shuffle(std::span(order_));
-  const auto batch = static_cast<std::size_t>(params_.batch);
-  return (order_.size() + batch - 1) / batch;
-}
-
-std::size_t SasRec::begin_step(std::size_t step, Rng draws, std::size_t parts) {
-  const auto size = static_cast<std::size_t>(params_.batch);
-  const auto users = std::span(order_).subspan(step * size).first(std::min(size, order_.size() - step * size));
+std::size_t SasRec::begin_step(const Parts& parts, Rng draws) {
   const auto n_items = static_cast<std::uint32_t>(items().catalogue.size());
   batch_.clear();
-  targets_ = 0;
-  for (const auto part : split_evenly(users, parts)) {
-    batch_.push_back(sasrec::make_batch(sequences_, part, n_items, params_, draws));
-    targets_ += static_cast<double>(batch_.back().targets.size());
+  std::size_t targets = 0;
+  for (const auto users : parts) {
+    batch_.push_back(sasrec::make_batch(sequences_, users, n_items, params_, draws));
+    targets += batch_.back().targets.size();
   }
-  return batch_.size();
+  return targets;
 }
 
 torch::Tensor SasRec::loss(std::size_t part, nn::DropoutSeeds& seeds) {
   const sasrec::Batch& batch = batch_[part];
   const torch::Tensor table = vectors()->forward();
-  return sasrec::batch_loss(params_, batch, network_->forward(table, batch.inputs, &seeds), network_->output_items(table)) / targets_;
+  return sasrec::batch_loss(params_, batch, network_->forward(table, batch.inputs, &seeds), network_->output_items(table));
 }
 
 namespace {

@@ -42,7 +42,6 @@ ItemVectorsImpl::ItemVectorsImpl(std::int64_t items, std::int64_t columns, std::
 }
 
 torch::Tensor ItemVectorsImpl::forward() const {
-  if (fixed_.defined()) return fixed_;
   if (!words_.defined()) return ids_;
   const torch::Tensor text = nn::sparse_product(text_->model, words_);
   return ids_.defined() ? ids_ + text : text;

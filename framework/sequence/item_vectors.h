@@ -14,7 +14,7 @@
 
 #include "framework/base/status.h"
 #include "framework/nn/sparse_product.h"
-#include "framework/sequence/item_text.h"
+#include "framework/sequence/parameters.h"
 #include "framework/sequence/sequences.h"
 
 namespace motive {
@@ -34,17 +34,15 @@ struct ItemWords {
 };
 
 struct ItemVectorsImpl : torch::nn::Module {
-  /// words: null without text, or where vectors come from a file (fix()).
+  /// words: null without text, or where vectors come from a file and forward() is not asked.
   ItemVectorsImpl(std::int64_t items, std::int64_t columns, std::int64_t dim, const ItemVectorOptions& options,
                   std::shared_ptr<const ItemWords> words);
   torch::Tensor forward() const;
   /// x W of the whole catalogue [I×D]; undefined without text.
   torch::Tensor text_of_catalogue() const;
-  /// From now on E is this.
-  void fix(const torch::Tensor& table) { fixed_ = table; }
 
  private:
-  torch::Tensor ids_, words_, fixed_;
+  torch::Tensor ids_, words_;
   std::shared_ptr<const ItemWords> text_;
 };
 TORCH_MODULE(ItemVectors);

@@ -55,11 +55,13 @@ struct SequenceRecommender::Trainer {
   std::vector<torch::Tensor> parameters;
   nn::Adam adam;
   Json identity;
+  const std::vector<std::uint32_t> samples;
   std::vector<torch::Tensor> best;
   double last_loss = 0;
 
   Trainer(SequenceRecommender& m, FitContext& c, const TrainingView& train)
-      : method(m), context(c), parameters(m.network_->parameters()), adam(parameters, m.settings_.adam), identity(m.identity()) {
+      : method(m), context(c), parameters(m.network_->parameters()), adam(parameters, m.settings_.adam), identity(m.identity()),
+        samples(m.begin(train, c)) {
     identity["seed"] = c.init_seed;
     identity["events"] = train.n_events();
     identity["validates"] = c.validation != nullptr;
@@ -81,8 +83,8 @@ struct SequenceRecommender::Trainer {
                              method.settings_.method, loss, epoch, step + 1, method.settings_.adam.lr, norm)};
   }
 
-  /// Loss and gradients of every part, a thread each.
-  double forward_backward(std::size_t parts, std::uint64_t seed, std::vector<nn::Gradients>& gradients) {
+  /// Loss and gradients of every part, a thread each, as shares of the mean over the targets of all.
+  double forward_backward(std::size_t parts, std::size_t targets, std::uint64_t seed, std::vector<nn::Gradients>& gradients) {
     std::vector<double> losses(parts);
     std::vector<std::string> errors(parts);
     gradients.assign(parts, {});
@@ -90,7 +92,7 @@ struct SequenceRecommender::Trainer {
       at::set_num_threads(1);
       try {
         nn::DropoutSeeds seeds(seed + part);
-        const torch::Tensor loss = method.loss(part, seeds);
+        const torch::Tensor loss = method.loss(part, seeds) / static_cast<double>(targets);
         losses[part] = loss.item<double>();
         gradients[part] = torch::autograd::grad({loss}, parameters, {}, {}, false, /*allow_unused=*/true);
       } catch (const std::exception& error) {  // not through the threads
@@ -104,7 +106,10 @@ struct SequenceRecommender::Trainer {
   }
 
   Status epoch(int number, int total) {
-    const std::size_t steps = method.begin_epoch(context.rng("order", static_cast<std::uint64_t>(number)));
+    const auto batch = static_cast<std::size_t>(method.settings_.batch);
+    const std::size_t steps = (samples.size() + batch - 1) / batch;
+    std::vector<std::uint32_t> order = samples;
+    context.rng("order", static_cast<std::uint64_t>(number)).shuffle(std::span(order));
     const auto all = static_cast<std::int64_t>(steps) * total, before = static_cast<std::int64_t>(steps) * (number - 1);
     double sum = 0;
     std::vector<nn::Gradients> gradients;
@@ -114,8 +119,10 @@ struct SequenceRecommender::Trainer {
       }
       Rng draws = context.rng("step", step_index(number, step));
       const std::uint64_t seed = draws.next();
-      const std::size_t parts = method.begin_step(step, draws, static_cast<std::size_t>(method.settings_.threads));
-      const double loss = forward_backward(parts, seed, gradients);
+      const auto shown = std::span(order).subspan(step * batch).first(std::min(batch, order.size() - step * batch));
+      const Parts parts = split_evenly(shown, static_cast<std::size_t>(method.settings_.threads));
+      const std::size_t targets = method.begin_step(parts, draws);
+      const double loss = forward_backward(parts.size(), targets, seed, gradients);
       if (!std::isfinite(loss)) return not_finite(loss, number, step, nn::norm_of(gradients));
       adam.step(gradients, rate_factor(before + static_cast<std::int64_t>(step), all), threads());
       sum += loss;
@@ -136,7 +143,7 @@ struct SequenceRecommender::Trainer {
   void take_kept() {
     const torch::NoGradGuard none;
     for (std::size_t k = 0; k < best.size(); ++k) parameters[k].copy_(best[k]);
-    method.publish();
+    method.publish(method.vectors_->forward());
   }
 
   Status write_checkpoint(const Json& loop) const {
@@ -212,11 +219,10 @@ Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) 
     MOTIVE_ASSIGN(words_, ItemWords::of(*train.items, items_, settings_.vectors.fields));
   }
   make(words_ ? static_cast<std::int64_t>(words_->catalogue.n_columns) : 0);
-  begin(train, context);
   Trainer trainer(*this, context, train);
   EpochSteps steps{.train = [&](int number, int total) { return trainer.epoch(number, total); },
                    .describe = [&] { return Json{{"loss", trainer.last_loss}}; },
-                   .publish = [&] { publish(); },
+                   .publish = [&] { publish(vectors_->forward()); },
                    .keep = [&] { trainer.keep(); },
                    .take_kept = [&] { trainer.take_kept(); },
                    .checkpoint = {},
@@ -230,8 +236,9 @@ Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) 
   return train_epochs(*this, settings_.method, settings_.epochs, steps, context);
 }
 
-void SequenceRecommender::publish() {
+void SequenceRecommender::publish(const torch::Tensor& items) {
   const torch::NoGradGuard none;
+  table_ = items.detach();
   const auto dim = static_cast<std::size_t>(settings_.dim);
   const auto spread = [&](const torch::Tensor& table, std::size_t width, std::vector<float>& out) {
     const torch::Tensor dense = table.detach().contiguous();
@@ -241,7 +248,7 @@ void SequenceRecommender::publish() {
       std::copy_n(from + m * width, width, out.data() + items_.catalogue[m] * width);
     }
   };
-  spread(item_table(), dim, factors_);
+  spread(item_table(table_), dim, factors_);
   if (const torch::Tensor text = vectors_->text_of_catalogue(); text.defined()) {
     const float* const from = text.data_ptr<float>();
     for (std::size_t i = 0; i < items_.number.size(); ++i) {
@@ -273,7 +280,7 @@ Status SequenceRecommender::block_factors(std::span<const Query> queries, std::s
   }
   std::fill(out.begin(), out.end(), 0.0f);
   if (asked.empty()) return {};
-  const torch::Tensor vectors = read(histories).contiguous();
+  const torch::Tensor vectors = read(table_, histories).contiguous();
   const float* const from = vectors.data_ptr<float>();
   for (std::size_t k = 0; k < asked.size(); ++k) std::copy_n(from + k * dim, dim, out.data() + asked[k] * dim);
   return {};
@@ -319,14 +326,13 @@ Status SequenceRecommender::load(const Path& folder) {
 Status SequenceRecommender::take_network(const nn::TensorFile& file) {
   MOTIVE_TRY(nn::take_module(file, kNetwork, *network_));
   if (settings_.vectors.text == ItemText::kNone) {
-    publish();
+    publish(vectors_->forward());
     return {};
   }
   MOTIVE_ASSIGN(const torch::Tensor all, file.get("vectors", {static_cast<std::int64_t>(items_.number.size()), settings_.dim}));
   MOTIVE_ASSIGN(const torch::Tensor known, file.get("items", {-1}));
-  vectors_->fix(all.index_select(0, known));
-  publish();
   const torch::Tensor dense = all.to(torch::kFloat32).contiguous();
+  publish(dense.index_select(0, known));
   factors_.assign(dense.data_ptr<float>(), dense.data_ptr<float>() + dense.numel());
   return {};
 }

@@ -31,7 +31,7 @@ namespace motive {
 struct SequenceSettings {
   std::string method, version;
   Json params;
-  int dim = 64, heads = 1, max_len = 50, threads = 1;
+  int dim = 64, heads = 1, batch = 128, threads = 1;  // batch: samples a step
   EpochOptions epochs;
   nn::AdamOptions adam;
   /// Steps of linear warm-up and, after it, linear decay to 0 at the last step; 0: constant.
@@ -54,20 +54,19 @@ class SequenceRecommender : public FactorRecommender {
   /// A network for m items with these vectors, which it registers and draws as its other parameters from torch's generator;
   /// kept by the method, too.
   virtual std::shared_ptr<torch::nn::Module> make_network(std::int64_t items, const ItemVectors& vectors) = 0;
-  /// h [B×D] of sequences without dropout; none of them is empty.
-  virtual torch::Tensor read(const nn::Packed& histories) const = 0;
+  /// h [B×D] of sequences of items with these vectors, without dropout; none of the sequences is empty.
+  virtual torch::Tensor read(const torch::Tensor& items, const nn::Packed& histories) const = 0;
   /// What the network is shown of a history.
   virtual void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const = 0;
-  virtual torch::Tensor item_table() const = 0;  // [m×D]
+  /// E [m×D], where other vectors are ranked by than are read.
+  virtual torch::Tensor item_table(const torch::Tensor& items) const { return items; }
   virtual torch::Tensor item_bias() const { return {}; }  // [m] or undefined
 
-  /// Reads the training events.
-  virtual void begin(const TrainingView& train, const FitContext& context) = 0;
-  /// Makes ready an epoch and returns its number of steps. Nothing may depend on earlier epochs.
-  virtual std::size_t begin_epoch(Rng order) = 0;
-  /// Builds the batch of a step in at most `parts` parts, of like size and none of them empty, and returns how many.
-  virtual std::size_t begin_step(std::size_t step, Rng draws, std::size_t parts) = 0;
-  /// What a part adds to the loss of the step, which is the sum over its parts. Called from a thread a part.
+  /// Reads the training events; returns what an epoch shows once each, in an order of its own: users, windows.
+  virtual std::vector<std::uint32_t> begin(const TrainingView& train, const FitContext& context) = 0;
+  /// Builds the batch of a step from the samples of its parts; returns its number of targets.
+  virtual std::size_t begin_step(const Parts& parts, Rng draws) = 0;
+  /// The loss of a part of the step, summed over its targets. Called from a thread a part.
   virtual torch::Tensor loss(std::size_t part, nn::DropoutSeeds& seeds) = 0;
 
   const ModelItems& items() const { return items_; }
@@ -77,13 +76,14 @@ class SequenceRecommender : public FactorRecommender {
   struct Trainer;
   Json identity() const;
   void make(std::int64_t columns);
-  void publish();
+  void publish(const torch::Tensor& items);
   Status take_network(const nn::TensorFile& file);
 
   const SequenceSettings settings_;
   ModelItems items_;
   std::shared_ptr<const ItemWords> words_;
   ItemVectors vectors_{nullptr};
+  torch::Tensor table_;  // the vectors of items that are published [m×D]
   std::shared_ptr<torch::nn::Module> network_;
   std::vector<float> factors_, bias_;  // [I×D], [I] or empty; zero for items outside the model
 };

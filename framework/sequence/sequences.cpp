@@ -47,11 +47,11 @@ bool Sequences::has_seen(std::uint32_t user, std::uint32_t item) const {
   return std::binary_search(list.begin(), list.end(), item);
 }
 
-std::vector<std::span<const std::uint32_t>> split_evenly(std::span<const std::uint32_t> users, std::size_t parts) {
-  std::vector<std::span<const std::uint32_t>> runs;
+Parts split_evenly(std::span<const std::uint32_t> samples, std::size_t parts) {
+  Parts runs;
   for (std::size_t p = 0; p < parts; ++p) {
-    const std::size_t first = users.size() * p / parts, last = users.size() * (p + 1) / parts;
-    if (last > first) runs.push_back(users.subspan(first, last - first));
+    const std::size_t first = samples.size() * p / parts, last = samples.size() * (p + 1) / parts;
+    if (last > first) runs.push_back(samples.subspan(first, last - first));
   }
   return runs;
 }

@@ -31,7 +31,9 @@ struct Sequences {
   bool has_seen(std::uint32_t user, std::uint32_t item) const;
 };
 
-/// At most `parts` runs of the users of like size, none of them empty.
-std::vector<std::span<const std::uint32_t>> split_evenly(std::span<const std::uint32_t> users, std::size_t parts);
+/// Runs of samples, such as users.
+using Parts = std::vector<std::span<const std::uint32_t>>;
+/// At most `parts` of like size, none of them empty.
+Parts split_evenly(std::span<const std::uint32_t> samples, std::size_t parts);
 
 }  // namespace motive

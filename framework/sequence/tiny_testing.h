@@ -42,7 +42,7 @@ class Tiny final : public SequenceRecommender {
  public:
   explicit Tiny(const TinyOptions& o = {})
       : SequenceRecommender({.method = "tiny", .version = o.version, .params = Json{{"p", o.parameter}}, .dim = o.dim,
-                             .heads = o.heads, .max_len = 4, .threads = 2, .epochs = o.epochs,
+                             .heads = o.heads, .batch = 5, .threads = 2, .epochs = o.epochs,
                              .adam = {.lr = o.lr, .clip = o.clip}, .warmup_steps = 3, .decay = true}) {}
 
  private:
@@ -50,42 +50,40 @@ class Tiny final : public SequenceRecommender {
     network_ = TinyNetwork(items, vectors);
     return network_.ptr();
   }
-  torch::Tensor hidden(const nn::Packed& packed) const {
-    return torch::tanh(nn::gather_rows(vectors()->forward(), nn::numbers(packed.tokens)).mm(network_->mix->weight));
+  torch::Tensor hidden(const torch::Tensor& items, const nn::Packed& packed) const {
+    return torch::tanh(nn::gather_rows(items, nn::numbers(packed.tokens)).mm(network_->mix->weight));
   }
-  torch::Tensor read(const nn::Packed& histories) const override {
-    return hidden(histories).index_select(0, nn::last_rows(histories));
+  torch::Tensor read(const torch::Tensor& items, const nn::Packed& histories) const override {
+    return hidden(items, histories).index_select(0, nn::last_rows(histories));
   }
   void add_history(const std::vector<std::int64_t>& tokens, nn::Packed& histories) const override { histories.add(tokens, 4); }
-  torch::Tensor item_table() const override { return vectors()->forward(); }
   torch::Tensor item_bias() const override { return network_->bias; }
-  void begin(const TrainingView& train, const FitContext&) override { sequences_ = Sequences::of(train, items(), 2); }
-  std::size_t begin_epoch(Rng order) override {
-    order_ = sequences_.users;
-    order.shuffle(std::span(order_));
-    return (order_.size() + 4) / 5;
+  std::vector<std::uint32_t> begin(const TrainingView& train, const FitContext&) override {
+    sequences_ = Sequences::of(train, items(), 2);
+    return sequences_.users;
   }
-  std::size_t begin_step(std::size_t step, Rng, std::size_t parts) override {
-    const auto left = std::span<const std::uint32_t>(order_).subspan(5 * step);
+  std::size_t begin_step(const Parts& parts, Rng) override {
     inputs_.clear(), targets_.clear();
-    for (const auto part : split_evenly(left.first(std::min<std::size_t>(5, left.size())), parts)) {
+    std::size_t targets = 0;
+    for (const auto part : parts) {
       inputs_.emplace_back(), targets_.emplace_back();
       for (const std::uint32_t user : part) {
         const auto own = sequences_.events.of(user);
         inputs_.back().add(std::vector<std::int64_t>(own.begin(), own.end() - 1), 100);
         targets_.back().insert(targets_.back().end(), own.begin() + 1, own.end());
       }
+      targets += targets_.back().size();
     }
-    return inputs_.size();
+    return targets;
   }
   torch::Tensor loss(std::size_t part, nn::DropoutSeeds& seeds) override {
-    const torch::Tensor h = nn::dropout(hidden(inputs_[part]), 0.2, seeds.next());
-    return nn::cross_entropy_sum(h, vectors()->forward(), network_->bias, nn::numbers(targets_[part])) / 10;
+    const torch::Tensor items = vectors()->forward();
+    const torch::Tensor h = nn::dropout(hidden(items, inputs_[part]), 0.2, seeds.next());
+    return nn::cross_entropy_sum(h, items, network_->bias, nn::numbers(targets_[part]));
   }
 
   TinyNetwork network_{nullptr};
   Sequences sequences_;
-  std::vector<std::uint32_t> order_;
   std::vector<nn::Packed> inputs_;
   std::vector<std::vector<std::int64_t>> targets_;
 };

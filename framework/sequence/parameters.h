@@ -1,6 +1,7 @@
 #pragma once
-// Purpose: the parameters by which methods read the texts of items, alike for all. Known without LibTorch.
+// Purpose: what the parameters and costs of all networks over sequences share. Known without LibTorch.
 
+#include <cstdint>
 #include <string>
 
 #include "framework/config/table.h"
@@ -9,10 +10,17 @@ namespace motive {
 
 enum class ItemText { kNone, kTfidf };
 
-/// Adds `item_text`, `item_ids` and `text_fields` to the table of a P that has them.
+/// Of a process: the library itself, and buffers of its kernels.
+inline constexpr std::uint64_t kLibTorchBytes = 150u << 20;
+
+/// Adds the fields that every P has to the end of its table: early stopping, threads, item text; and what must hold of them.
 template <class P>
-config::Table<P>& add_item_text(config::Table<P>& table) {
+config::Table<P>& add_shared(config::Table<P>& table) {
   return table
+      .field("validate_every", &P::validate_every, "epochs between two looks at validation ndcg@10; 0: train all epochs",
+             config::range(0, 100000))
+      .field("patience", &P::patience, "looks without a better value before it stops", config::range(1, 100000))
+      .field("threads", &P::threads, "threads of a fit; part of the result", config::range(1, 256))
       .choice("item_text", &P::item_text, "what vectors of items are made of, beside or instead of one of their own",
               {{"none", ItemText::kNone, "nothing else: items without training events are n/a"},
                {"tfidf", ItemText::kTfidf, "the words of their text, a learnt vector each: new items are ranked, too"}})
@@ -20,6 +28,9 @@ config::Table<P>& add_item_text(config::Table<P>& table) {
       .field("item_ids", &P::item_ids, "whether items have a vector of their own beside their text")
       .field("text_fields", &P::text_fields, "of the text; empty: title, description, categories, as far as there are",
              config::Rule().unique())
+      .check("heads", [](const P& p) {
+        return p.dim % p.heads == 0 ? "" : fmt::format("does not divide `dim: {}`; take another number of either", p.dim);
+      })
       .check("item_ids", [](const P& p) { return p.item_ids || p.item_text != ItemText::kNone ? "" : "asks for `item_text`"; });
 }
 
