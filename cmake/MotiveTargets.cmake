@@ -8,6 +8,15 @@ endfunction()
 add_library(motive_methods INTERFACE)
 add_library(motive_torch_methods INTERFACE)  # the parts of methods that need LibTorch: *_torch.cpp
 
+# Sources that register what needs LibTorch.
+function(motive_add_torch_objects name)
+  add_library(${name} OBJECT ${ARGN})
+  target_link_libraries(${name} PUBLIC motive_nn)
+  target_compile_options(${name} PRIVATE -fno-math-errno)  # as motive_nn, whose headers it takes over
+  target_precompile_headers(${name} REUSE_FROM motive_nn)
+  target_link_libraries(motive_torch_methods INTERFACE ${name} $<TARGET_OBJECTS:${name}>)
+endfunction()
+
 # motive_add_methods(FOLDER): every folder below it that holds a .cpp is a method. No list to edit.
 function(motive_add_methods folder)
   file(GLOB entries CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/${folder}/*)
@@ -27,11 +36,7 @@ function(motive_add_methods folder)
     target_precompile_headers(method_${name} REUSE_FROM motive_framework)
     target_link_libraries(motive_methods INTERFACE method_${name} $<TARGET_OBJECTS:method_${name}>)
     if(torch_sources AND MOTIVE_TORCH)
-      add_library(method_${name}_torch OBJECT ${torch_sources})
-      target_link_libraries(method_${name}_torch PUBLIC motive_nn)
-      target_compile_options(method_${name}_torch PRIVATE -fno-math-errno)  # as motive_nn, whose headers it takes over
-      target_precompile_headers(method_${name}_torch REUSE_FROM motive_nn)
-      target_link_libraries(motive_torch_methods INTERFACE method_${name}_torch $<TARGET_OBJECTS:method_${name}_torch>)
+      motive_add_torch_objects(method_${name}_torch ${torch_sources})
     endif()
   endforeach()
 endfunction()

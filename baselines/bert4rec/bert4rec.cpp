@@ -42,7 +42,7 @@ namespace {
 MethodInfo describe(const Bert4RecParams& p) {
   MethodInfo info{.code_version = kBert4RecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,
                   .uses_order = true, .uses_text = p.item_text != ItemText::kNone, .selects = p.validate_every > 0,
-                  .fit_threads = p.threads};
+                  .fit_threads = p.threads, .features = item_features(p)};
   info.label = fmt::format("BERT4Rec mask {:g}{}{} {}{} ep", p.mask, item_text_label(p), p.copies ? fmt::format(" x{}", p.copies) : "",
                            p.validate_every > 0 ? "<=" : "", p.epochs);
   const double dim = p.dim, layer = 8 * dim * dim + 4 * dim * p.inner;

@@ -1,30 +1,27 @@
 #include "baselines/content_knn/content_knn.h"
 
-#include <algorithm>
-#include <cmath>
-
-#include "framework/recommend/arrays.h"
-#include "framework/text/text_fields.h"
+#include "baselines/content_knn/sentence_knn.h"
+#include "baselines/content_knn/tfidf_knn.h"
+#include "framework/features/sentences.h"
+#include "framework/recommend/registry.h"
 
 namespace motive {
-namespace {
-
-constexpr const char* kVersion = "1";
-
-}  // namespace
 
 const config::Table<ContentKnnParams>& ContentKnnParams::table() {
   static const auto kTable =
       config::Table<ContentKnnParams>("content_knn")
+          .choice("text", &ContentKnnParams::text, "what is compared",
+                  {{"tfidf", ContentText::kTfidf, "words, by TF-IDF"},
+                   {"minilm", ContentText::kMinilm, "vectors of the sentence encoder all-MiniLM-L6-v2"}})
           .field("fields", &ContentKnnParams::fields,
                  "fields of the items that are read; empty: those of title, description, "
                  "categories that there are",
                  config::Rule().unique())
-          .field("sublinear", &ContentKnnParams::sublinear, "true: tf = 1 + ln n; false: tf = n")
+          .field("sublinear", &ContentKnnParams::sublinear, "tfidf: true for tf = 1 + ln n, false for tf = n")
           .field("min_df", &ContentKnnParams::min_df,
-                 "words in the text of fewer items are left out", config::range(1, 1000000))
+                 "tfidf: words in the text of fewer items are left out", config::range(1, 1000000))
           .field("stop_words", &ContentKnnParams::stop_words,
-                 "true: leave out the commonest English words")
+                 "tfidf: true leaves out the commonest English words")
           .field(
               "half_life", &ContentKnnParams::half_life,
               "an event counts half as much as one that is this many events later; 0: all the same",
@@ -36,223 +33,51 @@ const config::Table<ContentKnnParams>& ContentKnnParams::table() {
   return kTable;
 }
 
-/// What one thread works with, cleared after each query where it was touched.
-struct ContentKnn::Scratch {
-  std::vector<float> profile;          // [V] weights of words
-  std::vector<std::uint32_t> touched;  // words with a weight, ascending
-  std::vector<float> scores;           // [I] one event's products
-  std::vector<float> nearest;          // [I×k] or [candidates×k], descending
-};
-
-Status ContentKnn::fit(const TrainingView& train, FitContext& context) {
-  MOTIVE_ASSIGN(const std::vector<std::string> fields,
-                text_fields_of(*train.items, params_.fields, "content_knn", "fields"));
-  if (context.cancel && context.cancel->is_set()) {
-    return Error{"the fit of content_knn was interrupted", ErrorKind::kCancelled};
-  }
-  const TfidfOptions options{.sublinear = params_.sublinear,
-                             .smooth_idf = true,
-                             .min_df = params_.min_df,
-                             .tokenizer = {.stop_words = params_.stop_words}};
-  items_ = item_tfidf(*train.items, fields, options).rows;
-  words_ = transposed(items_);
-  context.report["fields"] = fields;
-  context.report["words"] = items_.n_columns;
-  if (context.progress) {
-    const auto n = static_cast<double>(items_.size());
-    context.progress->update(n, n, fmt::format("{} words", items_.n_columns));
-  }
-  return {};
-}
-
-/// profile = sum of w_h x_h. Words in ascending order, so that an item's products are added in the
-/// order of its row.
-void ContentKnn::weigh(std::span<const ItemId> history, Scratch& scratch) const {
-  for (std::size_t h = 0; h < history.size(); ++h) {
-    const std::size_t item = index(history[h]);
-    if (item >= items_.size()) continue;
-    const auto age = static_cast<double>(history.size() - 1 - h);
-    const float weight =
-        params_.half_life > 0 ? static_cast<float>(std::exp2(-age / params_.half_life)) : 1.0f;
-    const auto words = items_.columns_of(item);
-    const auto values = items_.values_of(item);
-    for (std::size_t e = 0; e < words.size(); ++e) {
-      float& at = scratch.profile[words[e]];
-      if (at == 0) scratch.touched.push_back(words[e]);
-      at += weight * values[e];
-    }
-  }
-  std::sort(scratch.touched.begin(), scratch.touched.end());
-  scratch.touched.erase(std::unique(scratch.touched.begin(), scratch.touched.end()),
-                        scratch.touched.end());
-}
-
-/// Adds profile . x_c to the score of every item c that shares a word with the profile.
-void ContentKnn::add_products(Scratch& scratch, std::span<float> scores) const {
-  for (const std::uint32_t word : scratch.touched) {
-    const float weight = scratch.profile[word];
-    for (std::uint64_t e = words_.offsets[word]; e < words_.offsets[word + 1]; ++e) {
-      float& score = scores[words_.columns[e]];
-      score = std::fma(weight, words_.values[e], score);
-    }
-  }
-}
-
-float ContentKnn::product(std::size_t item, const Scratch& scratch) const {
-  const auto words = items_.columns_of(item);
-  const auto values = items_.values_of(item);
-  float sum = 0;
-  for (std::size_t e = 0; e < words.size(); ++e)
-    sum = std::fma(scratch.profile[words[e]], values[e], sum);
-  return sum;
-}
-
-namespace {
-
-template <class Profile>
-void clear(Profile& scratch) {
-  for (const std::uint32_t word : scratch.touched) scratch.profile[word] = 0;
-  scratch.touched.clear();
-}
-
-/// Puts a value into a short descending list.
-void insert(std::span<float> list, float value) {
-  for (float& at : list) {
-    if (value > at) std::swap(value, at);
-  }
-}
-
-}  // namespace
-
-void ContentKnn::score_mean(const Query& query, std::span<float> out, Scratch& scratch) const {
-  weigh(query.history, scratch);
-  if (query.candidates.empty()) {
-    std::fill(out.begin(), out.end(), 0.0f);
-    add_products(scratch, out);
+ContentKnn::ContentKnn(const ContentKnnParams& params) {
+  if (params.text == ContentText::kTfidf) {
+    by_text_ = std::make_unique<TfidfKnn>(params);
+  } else if (params.neighbours == 0) {
+    by_text_ = std::make_unique<MeanSentenceKnn>(params);
   } else {
-    for (std::size_t c = 0; c < out.size(); ++c)
-      out[c] = product(index(query.candidates[c]), scratch);
+    by_text_ = std::make_unique<NearestSentenceKnn>(params);
   }
-  const auto m = static_cast<float>(std::max<std::size_t>(1, query.history.size()));
-  for (float& score : out) score /= m;
-  clear(scratch);
-}
-
-void ContentKnn::score_nearest(const Query& query, std::span<float> out, Scratch& scratch) const {
-  const std::size_t k = std::min(static_cast<std::size_t>(params_.neighbours),
-                                 std::max<std::size_t>(1, query.history.size()));
-  scratch.nearest.assign(out.size() * k, 0.0f);
-  scratch.scores.resize(out.size());
-  const auto list_of = [&](std::size_t c) { return std::span(scratch.nearest).subspan(c * k, k); };
-  for (std::size_t h = 0; h < query.history.size(); ++h) {
-    // One event, weighed by its place in the whole history.
-    const auto age = static_cast<double>(query.history.size() - 1 - h);
-    const float weight =
-        params_.half_life > 0 ? static_cast<float>(std::exp2(-age / params_.half_life)) : 1.0f;
-    weigh(query.history.subspan(h, 1), scratch);
-    if (query.candidates.empty()) {
-      std::fill(scratch.scores.begin(), scratch.scores.end(), 0.0f);
-      add_products(scratch, scratch.scores);
-    } else {
-      for (std::size_t c = 0; c < out.size(); ++c)
-        scratch.scores[c] = product(index(query.candidates[c]), scratch);
-    }
-    for (std::size_t c = 0; c < out.size(); ++c) {
-      if (scratch.scores[c] > 0) insert(list_of(c), weight * scratch.scores[c]);
-    }
-    clear(scratch);
-  }
-  for (std::size_t c = 0; c < out.size(); ++c) {
-    float sum = 0;
-    for (const float value : list_of(c)) sum += value;
-    out[c] = sum / static_cast<float>(k);
-  }
-}
-
-Status ContentKnn::score(std::span<const Query> queries,
-                         std::span<const std::span<float>> out) const {
-  Scratch scratch;
-  scratch.profile.assign(items_.n_columns, 0.0f);
-  for (std::size_t q = 0; q < queries.size(); ++q) {
-    const Query& query = queries[q];
-    const bool all = query.candidates.empty();
-    const auto foreign = std::find_if(query.candidates.begin(), query.candidates.end(),
-                                      [&](ItemId item) { return index(item) >= items_.size(); });
-    if ((all && !out[q].empty() && out[q].size() != items_.size()) ||
-        foreign != query.candidates.end()) {
-      return fail("content_knn was fitted on {} items and asked for others; fit it on this data",
-                  items_.size());
-    }
-    if (out[q].empty()) continue;
-    if (params_.neighbours == 0) {
-      score_mean(query, out[q], scratch);
-    } else {
-      score_nearest(query, out[q], scratch);
-    }
-  }
-  return {};
-}
-
-Status ContentKnn::save(const Path& folder) const {
-  ArrayWriter writer(folder, "content_knn", kVersion);
-  writer.values()["items"] = items_.size();
-  writer.values()["words"] = items_.n_columns;
-  writer.values()["entries"] = items_.columns.size();
-  MOTIVE_TRY(writer.add<std::uint64_t>("offsets", items_.offsets, {items_.offsets.size()}));
-  MOTIVE_TRY(writer.add<std::uint32_t>("columns", items_.columns, {items_.columns.size()}));
-  MOTIVE_TRY(writer.add<float>("values", items_.values, {items_.values.size()}));
-  return writer.finish();
-}
-
-Status ContentKnn::load(const Path& folder) {
-  MOTIVE_ASSIGN(const ArrayReader reader, ArrayReader::open(folder, "content_knn", kVersion));
-  MOTIVE_ASSIGN(const std::uint64_t n, reader.number("items"));
-  MOTIVE_ASSIGN(const std::uint64_t words, reader.number("words"));
-  MOTIVE_ASSIGN(const std::uint64_t entries, reader.number("entries"));
-  SparseRows rows;
-  rows.n_columns = words;
-  MOTIVE_ASSIGN(rows.offsets, reader.read<std::uint64_t>("offsets", {n + 1}));
-  MOTIVE_ASSIGN(rows.columns, reader.read<std::uint32_t>("columns", {entries}));
-  MOTIVE_ASSIGN(rows.values, reader.read<float>("values", {entries}));
-  const bool in_range = std::all_of(rows.columns.begin(), rows.columns.end(),
-                                    [&](std::uint32_t c) { return c < words; });
-  if (!in_range || rows.offsets.front() != 0 || rows.offsets.back() != entries ||
-      !std::is_sorted(rows.offsets.begin(), rows.offsets.end())) {
-    return fail("{}: offsets or word numbers are out of range; remove the folder", folder.string());
-  }
-  items_ = std::move(rows);
-  words_ = transposed(items_);
-  return {};
 }
 
 namespace {
+
+constexpr std::uint64_t kWords = 100;     // distinct words of an item's text, at a guess
+constexpr std::uint64_t kSentence = 384;  // length of a sentence's vector
+
+Estimate fit_estimate(const ContentKnnParams& params, const Shape& s) {
+  if (params.text == ContentText::kMinilm) return {static_cast<double>(s.items * kSentence) / 1e8, s.items * kSentence * 8, 0};
+  return {static_cast<double>(s.items * kWords) / 5e6, s.items * kWords * 40, 0};
+}
+
+Estimate rank_estimate(const ContentKnnParams& params, const Shape& s) {
+  const auto k = static_cast<std::uint64_t>(params.neighbours);
+  const double history = s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
+  const double pairs = static_cast<double>(s.queries) * static_cast<double>(s.candidates) * (k == 0 ? 1 : history);
+  if (params.text == ContentText::kMinilm) {
+    return {pairs * kSentence * 2 / 4e10, s.items * (kSentence * 2 + k + 2) * sizeof(float), 0};
+  }
+  return {pairs * 10 / 1e9, s.items * kWords * 16 + s.items * (k + 2) * sizeof(float), 0};
+}
 
 MethodInfo describe(const ContentKnnParams& params) {
-  MethodInfo info{.code_version = kVersion,
-                  .stochastic = false,
-                  .unseen_users = true,
-                  .unseen_items = true,
-                  .uses_order = params.half_life > 0,
-                  .uses_text = true,
-                  .label = "ContentKNN"};
-  constexpr std::uint64_t kWords = 100;  // distinct words of an item's text, at a guess
-  info.fit_estimate = [](const Shape& s) {
-    return Estimate{static_cast<double>(s.items * kWords) / 5e6, s.items * kWords * 40, 0};
-  };
-  const auto k = static_cast<std::uint64_t>(params.neighbours);
-  info.rank_estimate = [k](const Shape& s) {
-    const double per_user =
-        s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
-    const double passes = k == 0 ? 1 : per_user;
-    return Estimate{
-        static_cast<double>(s.queries) * static_cast<double>(s.candidates) * passes * 10 / 1e9,
-        s.items * kWords * 16 + s.items * (k + 2) * sizeof(float), 0};
-  };
+  MethodInfo info{.code_version = kContentKnnVersion, .stochastic = false, .unseen_users = true, .unseen_items = true,
+                  .uses_order = params.half_life > 0, .uses_text = true, .label = "ContentKNN"};
+  if (params.text == ContentText::kMinilm) {
+    info.features = {sentence_vectors(params.fields)};
+    info.label += " minilm";
+  }
+  if (params.neighbours > 0) info.label += fmt::format(" k={}", params.neighbours);
+  info.fit_estimate = [params](const Shape& s) { return fit_estimate(params, s); };
+  info.rank_estimate = [params](const Shape& s) { return rank_estimate(params, s); };
   return info;
 }
 
 const RegisterMethod<ContentKnnParams, ContentKnn> kRegister{
-    "content_knn", "items whose text is like that of the history (cosine over TF-IDF)",
+    "content_knn", "items whose text is like that of the history (cosine over TF-IDF or sentence vectors)",
     "Lops et al., Recommender Systems Handbook, 2011", describe};
 
 }  // namespace

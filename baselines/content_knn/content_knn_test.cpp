@@ -6,7 +6,9 @@
 #include <cmath>
 #include <map>
 
+#include "framework/features/sentences.h"
 #include "framework/recommend/testing.h"
+#include "framework/text/tfidf.h"
 
 namespace motive {
 namespace {
@@ -126,6 +128,89 @@ TEST(ContentKnnTest, SaysWhatItLacks) {
   EXPECT_THAT(unknown.error().message, HasSubstr("`colour`"));
   EXPECT_TRUE(ContentKnn({.fields = {"brand"}}).fit(view, contexts.fit));
   EXPECT_EQ(contexts.fit.report["fields"], Json::array({"brand"}));
+}
+
+/// Vectors of eight items, those of 0 and 4 the same, 5 without text; not of length 1.
+struct Sentences {
+  std::vector<float> numbers;
+  testing::TemporaryFolder folder;
+  testing::Contexts contexts;
+  static constexpr std::size_t kDim = 3;
+  Sentences() {
+    for (std::size_t i = 0; i < kTitles.size(); ++i) {
+      for (std::size_t d = 0; d < kDim; ++d) {
+        numbers.push_back(i == 5 ? 0 : static_cast<float>(std::sin(1.3 * static_cast<double>(i % 4 == 0 && i < 5 ? 0 : i) + 2.1 * static_cast<double>(d)) * 2));
+      }
+    }
+    EXPECT_TRUE(SentenceVectors::write(folder.path(), numbers, kTitles.size(), 1, {"title"}));
+    contexts.fit.features.add(sentence_vectors({}), folder.path());
+  }
+  double cosine(std::size_t a, std::size_t b) const {
+    double ab = 0, aa = 0, bb = 0;
+    for (std::size_t d = 0; d < kDim; ++d) {
+      const double x = static_cast<double>(numbers[a * kDim + d]), y = static_cast<double>(numbers[b * kDim + d]);
+      ab += x * y, aa += x * x, bb += y * y;
+    }
+    return ab == 0 ? 0 : ab / std::sqrt(aa * bb);
+  }
+};
+
+std::vector<double> by_definition(const ContentKnnParams& params, const Sentences& sentences, const std::vector<std::uint32_t>& history) {
+  std::vector<double> scores;
+  for (std::size_t c = 0; c < kTitles.size(); ++c) {
+    std::vector<double> near;
+    for (std::size_t h = 0; h < history.size(); ++h) {
+      const double age = static_cast<double>(history.size() - 1 - h);
+      near.push_back((params.half_life > 0 ? std::pow(2, -age / params.half_life) : 1) * sentences.cosine(history[h], c));
+    }
+    std::sort(near.rbegin(), near.rend());
+    if (params.neighbours > 0) near.resize(std::min(near.size(), static_cast<std::size_t>(params.neighbours)));
+    double sum = 0;
+    for (const double value : near) sum += value;
+    scores.push_back(sum / static_cast<double>(near.size()));
+  }
+  return scores;
+}
+
+TEST(ContentKnnTest, SentencesAgreeWithTheFormula) {
+  Sentences sentences;
+  const std::vector<std::uint32_t> history = {0, 3, 5, 2, 0, 7};
+  for (const int neighbours : {0, 1, 2, 5, 9}) {
+    for (const double half_life : {0.0, 1.5}) {
+      const ContentKnnParams params{.text = ContentText::kMinilm, .fields = {}, .half_life = half_life, .neighbours = neighbours};
+      ContentKnn method(params), loaded(params);
+      ASSERT_TRUE(method.fit(shop().view(), sentences.contexts.fit));
+      const testing::TemporaryFolder model;
+      ASSERT_TRUE(method.save(model.path()));
+      ASSERT_TRUE(loaded.load(model.path()));
+      testing::Queries all(CandidateKind::kAll, kTitles.size()), list(CandidateKind::kRagged, kTitles.size());
+      all.add(2, false, history).add(2, false, {});
+      list.add(2, false, history, {6, 4, 0, 5}).add(2, false, {}, {1, 2});
+      const auto found = testing::scores_of(loaded, all), some = testing::scores_of(method, list);
+      ASSERT_TRUE(found && some);
+      const auto expected = by_definition(params, sentences, history);
+      for (std::size_t c = 0; c < expected.size(); ++c) {
+        EXPECT_NEAR(static_cast<double>(found->at(0)[c]), expected[c], 1e-6) << c << " " << neighbours << " " << half_life;
+      }
+      const auto& row = found->at(0);
+      EXPECT_EQ(row[0], row[4]);
+      EXPECT_EQ(some->at(0), (std::vector<float>{row[6], row[4], row[0], row[5]}));  // to the last bit
+      EXPECT_THAT(found->at(1), Each(0.0f));
+      EXPECT_THAT(some->at(1), Each(0.0f));
+    }
+  }
+  EXPECT_EQ(sentences.contexts.fit.report["items without text"], 1);
+}
+
+TEST(ContentKnnTest, SentencesOfOtherItemsAreRefused) {
+  Sentences sentences;
+  const testing::Data smaller({{0, 1}}, 3);
+  const ContentKnnParams params{.text = ContentText::kMinilm, .fields = {}};
+  EXPECT_FALSE(ContentKnn(params).fit(smaller.view(), sentences.contexts.fit));
+  testing::Contexts none;
+  const Status missing = ContentKnn(params).fit(shop().view(), none.fit);
+  ASSERT_FALSE(missing);
+  EXPECT_THAT(missing.error().message, HasSubstr("sentence vectors"));
 }
 
 }  // namespace

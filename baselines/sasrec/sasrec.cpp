@@ -55,7 +55,7 @@ std::string label(const SasRecParams& p) {
 MethodInfo describe(const SasRecParams& p) {
   MethodInfo info{.code_version = kSasRecVersion, .unseen_users = true, .unseen_items = p.item_text != ItemText::kNone,
                   .uses_order = true, .uses_text = p.item_text != ItemText::kNone, .selects = p.validate_every > 0,
-                  .fit_threads = p.threads, .label = label(p)};
+                  .fit_threads = p.threads, .features = item_features(p), .label = label(p)};
   const double dim = p.dim, width = p.loss == SasRecLoss::kCe ? 0 : 1 + p.sampled();
   // Rates of one core as measured on Beauty: layers on short sequences, products with all items, rows of items, Adam.
   info.fit_estimate = [p, dim, width](const Shape& s) {

@@ -4,6 +4,7 @@
 #include <gtest/gtest.h>
 
 #include "framework/encode/find_model.h"
+#include "framework/encode/model_files.h"
 #include "framework/encode/sentence_encoder.h"
 #include "framework/encode/test_model.h"
 
@@ -134,7 +135,7 @@ TEST(SentenceEncoder, SaysHowFarItIsAndCanBeInterrupted) {
 
 TEST(SentenceEncoder, FingerprintsFollowTheFilesNotTheirPlace) {
   const TestModel model, same;
-  const auto fingerprint = opened(model).fingerprint();
+  const auto fingerprint = fingerprint_of(model.folder.path());
   ASSERT_TRUE(fingerprint);
   EXPECT_EQ(fingerprint->size(), 64U);
   EXPECT_EQ(*fingerprint_of(same.folder.path()), *fingerprint);

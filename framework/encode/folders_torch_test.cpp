@@ -7,6 +7,7 @@
 #include <optional>
 
 #include "framework/encode/find_model.h"
+#include "framework/encode/model_files.h"
 #include "framework/encode/sentence_encoder.h"
 #include "framework/encode/test_model.h"
 

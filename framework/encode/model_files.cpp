@@ -4,11 +4,13 @@
 
 #include <algorithm>
 
+#include "framework/base/hash.h"
 #include "framework/base/json.h"
 
 namespace motive::encode {
 namespace {
 
+constexpr const char* kRevision = "sentence encoder 1";  // changes when vectors do
 constexpr std::int64_t kLargest = 1 << 24;  // no size of a model is beyond it
 
 /// One JSON object and where it stands, so that errors can say so.
@@ -173,6 +175,21 @@ Result<ModelFiles> read_model_files(const Path& folder) {
     }
   }
   return files;
+}
+
+Result<std::string> fingerprint_of(const Path& folder) {
+  MOTIVE_ASSIGN(const ModelFiles files, read_model_files(folder));
+  Sha256 digest;
+  digest.update(kRevision);
+  for (const Path& file : files.all) {  // in the order of the list, so that names do not matter
+    std::error_code code;
+    std::string own = "missing";
+    if (std::filesystem::exists(file, code)) {
+      MOTIVE_ASSIGN(own, sha256_file(file));
+    }
+    digest.update("\n" + own);
+  }
+  return digest.hex();
 }
 
 }  // namespace motive::encode

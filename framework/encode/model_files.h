@@ -36,4 +36,8 @@ struct ModelFiles {
 
 Result<ModelFiles> read_model_files(const Path& folder);
 
+/// What vectors of this folder's model depend on, for keys of the store: the SHA-256 of its files and of the revision of
+/// the code that runs it. O(bytes); the network is not made.
+Result<std::string> fingerprint_of(const Path& folder);
+
 }  // namespace motive::encode

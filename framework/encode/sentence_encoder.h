@@ -32,17 +32,11 @@ class SentenceEncoder {
                                     Progress* progress = nullptr) const;
   std::size_t dim() const;
   std::size_t max_len() const;
-  /// As fingerprint_of() its folder.
-  Result<std::string> fingerprint() const;
 
  private:
   struct Model;
   explicit SentenceEncoder(std::shared_ptr<const Model> model) : model_(std::move(model)) {}
   std::shared_ptr<const Model> model_;
 };
-
-/// What vectors of this folder's model depend on, for keys of the store: the SHA-256 of its files and of the revision of
-/// this code. O(bytes); the network is not made.
-Result<std::string> fingerprint_of(const Path& folder);
 
 }  // namespace motive::encode

@@ -34,6 +34,15 @@ FitPlace place_from_json(const Json& json) {
           json.value("order_seed", std::uint64_t{0}), json.value("fold", std::uint32_t{0})};
 }
 
+/// What a spec of fits or trials names.
+FeatureFolders features_of(const Json& spec, const Store& store) {
+  FeatureFolders folders;
+  for (const Json& one : spec.value("features", Json::array())) {
+    folders.add({one.at("kind"), one.at("params")}, store.folder("features", one.at("node")));
+  }
+  return folders;
+}
+
 /// Why a trial has no value; n/a and wrong configuration are no matter of the setting, and end the search.
 bool is_of_the_setting(const Error& error) { return error.kind == ErrorKind::kFailed; }
 
@@ -94,7 +103,8 @@ Status fit_stage(const NodeSpec& node, const Json& task_context, const Path& fol
 
   FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}),
                      .place = place_from_json(task_context.value("place", Json::object())), .threads = stage.threads,
-                     .progress = stage.progress, .cancel = stage.cancel, .checkpoints = stage.store->checkpoints(node)};
+                     .progress = stage.progress, .cancel = stage.cancel, .checkpoints = stage.store->checkpoints(node),
+                     .features = features_of(node.spec, *stage.store)};
   std::unique_ptr<Validation> validation;
   Json selected;
   if (node.spec.contains("selection")) {
@@ -133,7 +143,8 @@ Status trial_stage(const NodeSpec& node, const Path& folder, const StageContext&
                    "the split a validation set", ErrorKind::kNotApplicable};
     }
     FitContext context{.init_seed = node.spec.value("seed", std::uint64_t{0}), .place = {}, .threads = stage.threads,
-                       .progress = stage.progress, .cancel = stage.cancel, .checkpoints = stage.store->checkpoints(node)};
+                       .progress = stage.progress, .cancel = stage.cancel, .checkpoints = stage.store->checkpoints(node),
+                       .features = features_of(node.spec, *stage.store)};
     if (node.spec.value("validate", false)) context.validation = validation.get();
     MOTIVE_ASSIGN(const std::unique_ptr<Recommender> method, make_method(*of->method, of->params));
     const auto value = judge(*method, view, *validation, node.spec.at("metric"), context);

@@ -65,6 +65,7 @@ class Builder {
 
   bool needs_torch(const NodeSpec& node, const std::vector<std::size_t>& inputs) const {
     if (node.kind == "ranks") return plan_.tasks[inputs.front()].torch;  // as the fit it ranks with
+    if (node.kind == "features") return FeatureKinds::instance().find(node.spec.at("kind").get<std::string>())->torch;
     return node.spec.contains("method") && Registry::instance().find(node.spec.at("method").get<std::string>())->torch;
   }
 
@@ -272,6 +273,7 @@ class Builder {
     }
     const Estimate with_data{estimate.seconds, estimate.memory_bytes + data_bytes()};
     std::vector<std::size_t> inputs{split.task};
+    MOTIVE_TRY(add_features(split, info.features, spec, inputs));
     const bool refits = config_.refit == Refit::kTrainValid;
     if (info.selects) {
       Json selection = spec;
@@ -284,6 +286,40 @@ class Builder {
     }
     spec["events"] = refits ? "train_valid" : "train";
     return add_fit_task(std::move(spec), info, inputs, "fit " + where, with_data, place);
+  }
+
+  /// What a fit reads beside its split: tasks of their own, named in its spec.
+  Status add_features(const Plan::PlannedSplit& split, const std::vector<FeatureRequest>& requests, Json& spec,
+                      std::vector<std::size_t>& inputs) {
+    const std::size_t prepared = plan_.tasks[split.task].inputs.front();
+    for (const FeatureRequest& request : requests) {
+      const FeatureKind* kind = FeatureKinds::instance().find(request.kind);
+      if (!kind) return fail("features of kind `{}` are not part of this program", request.kind);
+      if (kind->torch && std::string_view(MOTIVE_TORCH_VERSION) == "none") {
+        return invalid("{}: a model reads them, and this program was built without LibTorch, which makes them; choose another text of "
+                       "items, or build with LibTorch", kind->title);
+      }
+      MOTIVE_ASSIGN(const Json input, feature_input(*kind, request.params));
+      const auto [seconds, memory] = kind->estimate(request.params, size_.items);
+      NodeSpec node = NodeSpec::make("features", {{"kind", request.kind},
+                                                  {"params", request.params},
+                                                  {"code", kind->version},
+                                                  {"input", input},
+                                                  {"prepared", plan_.tasks[prepared].node.hash},
+                                                  {"version", kFeaturesVersion}});
+      spec["features"].push_back({{"kind", request.kind}, {"params", request.params}, {"node", node.hash}});
+      inputs.push_back(add(std::move(node), {prepared}, fmt::format("{} · {}", kind->title, split.dataset),
+                           {seconds, memory + data_bytes()}, true));
+    }
+    return {};
+  }
+
+  /// Asked once a plan: it may read large files.
+  Result<Json> feature_input(const FeatureKind& kind, const Json& params) {
+    const std::string key = kind.name + params.dump();
+    if (const auto known = feature_inputs_.find(key); known != feature_inputs_.end()) return known->second;
+    MOTIVE_ASSIGN(Json input, kind.input(params));
+    return feature_inputs_[key] = std::move(input);
   }
 
   /// Of a model that searches: its parameters are those that the best of its trials had, and so are its epochs.
@@ -299,6 +335,11 @@ class Builder {
                    .where = fmt::format("{} · {} · {}", model.label, split.dataset, split.split), .seed = {},
                    .shape = shape_of(0), .data_bytes = data_bytes()};
     if (info.stochastic) on.seed = config_.seeds.init.front();
+    Json read = Json::object();
+    std::vector<std::size_t> before{split.task};
+    MOTIVE_TRY(add_features(split, features_of(place->second, model), read, before));
+    on.features = read.value("features", Json());
+    on.feature_tasks.assign(before.begin() + 1, before.end());
     const AddTask add_task = [&](NodeSpec node, std::vector<std::size_t> inputs, std::string title, const Estimate& estimate) {
       const std::size_t task = add(std::move(node), std::move(inputs), std::move(title), estimate, info.any_threads);
       plan_.tasks[task].threads = info.fit_threads;
@@ -316,8 +357,10 @@ class Builder {
                  {"version", kFitVersion}};
     if (cell.result.seeds.init) spec["seed"] = *cell.result.seeds.init;
     if (info.selects && config_.refit == Refit::kNone) spec["validate"] = true;
+    if (!on.features.is_null()) spec["features"] = on.features;
+    before.push_back(chosen);
     const std::string seed = cell.result.seeds.init ? fmt::format(" · seed {}", *cell.result.seeds.init) : "";
-    return add_fit_task(std::move(spec), info, {split.task, chosen}, "fit " + on.where + seed, estimate_of(tuned, on, {}), place_of(split));
+    return add_fit_task(std::move(spec), info, before, "fit " + on.where + seed, estimate_of(tuned, on, {}), place_of(split));
   }
 
   std::size_t add_fit_task(Json spec, const MethodInfo& info, const std::vector<std::size_t>& inputs, std::string title,
@@ -378,6 +421,7 @@ class Builder {
   DataSize size_;  // of the data set at hand
   std::map<std::string, std::size_t> by_hash_;
   std::map<std::string, Settings> settings_;  // by label of the model
+  std::map<std::string, Json> feature_inputs_;
 };
 
 }  // namespace

@@ -28,7 +28,7 @@ std::string cell_name(const CellResult& cell) {
 
 std::string describe_plan(const Plan& plan, const std::vector<std::string>& earlier_cells) {
   static constexpr std::pair<const char*, const char*> kKinds[] = {
-      {"prepared", "prepare"}, {"splits", "split"}, {"candidates", "candidates"}, {"trials", "try"},
+      {"prepared", "prepare"}, {"features", "features"}, {"splits", "split"}, {"candidates", "candidates"}, {"trials", "try"},
       {"chosen", "choose"},    {"fits", "fit"},     {"ranks", "rank"}};
   std::string text = fmt::format("{:<12}{:>6}{:>8}{:>14}{:>14}\n", "stage", "done", "to do", "time (est.)", "memory (est.)");
   double seconds = 0;
@@ -45,8 +45,8 @@ std::string describe_plan(const Plan& plan, const std::vector<std::string>& earl
       memory = std::max(memory, task.estimate.memory_bytes);
     }
     seconds += time;
-    const bool tunes = kind == std::string_view("trials") || kind == std::string_view("chosen");
-    if (tunes && done + to_do == 0) continue;
+    const bool always = kind != std::string_view("trials") && kind != std::string_view("chosen") && kind != std::string_view("features");
+    if (!always && done + to_do == 0) continue;
     text += fmt::format("{:<12}{:>6}{:>8}{:>14}{:>14}\n", name, done, to_do, to_do ? format_seconds(time) : "-",
                         to_do ? format_bytes(static_cast<double>(memory)) : "-");
   }

@@ -7,9 +7,13 @@
 namespace motive {
 namespace {
 
-Estimate estimate_setting(const ModelConfig& model, const Json& params, const TuningPlace& place) {
+MethodInfo describe_setting(const ModelConfig& model, const Json& params) {
   config::Errors errors;
-  const MethodInfo info = model.method->describe(model.method->parameters->parse(config::from_json(params, "setting"), errors));
+  return model.method->describe(model.method->parameters->parse(config::from_json(params, "setting"), errors));
+}
+
+Estimate estimate_setting(const ModelConfig& model, const Json& params, const TuningPlace& place) {
+  const MethodInfo info = describe_setting(model, params);
   const Estimate estimate = info.fit_estimate ? info.fit_estimate(place.shape) : Estimate{1, 0};
   return {estimate.seconds, estimate.memory_bytes + place.data_bytes};
 }
@@ -50,6 +54,9 @@ class SearchPlan {
                  {"version", kTrialVersion}};
     if (place_.seed) spec["seed"] = *place_.seed;
     if (info_.selects) spec["validate"] = true;
+    if (!place_.features.is_null()) spec["features"] = place_.features;
+    std::vector<std::size_t> inputs{place_.split};
+    inputs.insert(inputs.end(), place_.feature_tasks.begin(), place_.feature_tasks.end());
     std::string title = fmt::format("try {}/{}", k + 1, rung.trials);
     if (rungs_.size() > 1) title += fmt::format(" of rung {}/{}", r + 1, rungs_.size());
     title += " " + place_.where;
@@ -57,14 +64,15 @@ class SearchPlan {
       spec["chosen"] = hash_of_(*chosen);
       spec["place"] = k;
       spec["set"] = {{"epochs", rung.epochs}};
-      return add_(NodeSpec::make("trials", std::move(spec)), {place_.split, *chosen}, std::move(title),
+      inputs.push_back(*chosen);
+      return add_(NodeSpec::make("trials", std::move(spec)), std::move(inputs), std::move(title),
                   estimate_of(tuned_, place_, rung.epochs));
     }
     Json params = tuned_.settings.params[static_cast<std::size_t>(k)];
     if (rung.epochs > 0) params["epochs"] = rung.epochs;
     const Estimate estimate = estimate_setting(tuned_.model, params, place_);
     spec["params"] = std::move(params);
-    return add_(NodeSpec::make("trials", std::move(spec)), {place_.split}, std::move(title), estimate);
+    return add_(NodeSpec::make("trials", std::move(spec)), std::move(inputs), std::move(title), estimate);
   }
 
   std::size_t choose(const std::vector<std::size_t>& trials, int keep) {
@@ -87,6 +95,16 @@ class SearchPlan {
 std::size_t add_tuning(const TunedModel& tuned, const MethodInfo& info, const TuningPlace& place, const AddTask& add,
                        const std::function<std::string(std::size_t)>& hash_of) {
   return SearchPlan(tuned, info, place, add, hash_of).add();
+}
+
+std::vector<FeatureRequest> features_of(const Settings& settings, const ModelConfig& model) {
+  std::vector<FeatureRequest> all;
+  for (const Json& params : settings.params) {
+    for (FeatureRequest& request : describe_setting(model, params).features) {
+      if (std::find(all.begin(), all.end(), request) == all.end()) all.push_back(std::move(request));
+    }
+  }
+  return all;
 }
 
 Estimate estimate_of(const TunedModel& tuned, const TuningPlace& place, std::optional<int> epochs) {

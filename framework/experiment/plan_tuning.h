@@ -26,6 +26,8 @@ struct TuningPlace {
   std::optional<std::uint64_t> seed;  // init seed of all trials; none: the method draws nothing
   Shape shape;
   std::uint64_t data_bytes = 0;
+  Json features;                           // that any setting reads, as in specs of fits; null: none
+  std::vector<std::size_t> feature_tasks;  // that make them
 };
 
 using AddTask = std::function<std::size_t(NodeSpec node, std::vector<std::size_t> inputs, std::string title, const Estimate& estimate)>;
@@ -33,6 +35,9 @@ using AddTask = std::function<std::size_t(NodeSpec node, std::vector<std::size_t
 /// The task that chooses in the end.
 std::size_t add_tuning(const TunedModel& tuned, const MethodInfo& info, const TuningPlace& place, const AddTask& add,
                        const std::function<std::string(std::size_t task)>& hash_of);
+
+/// What any of the settings reads beside events.
+std::vector<FeatureRequest> features_of(const Settings& settings, const ModelConfig& model);
 
 /// Of a fit whose setting is not known yet: mean time and most memory of all that may be, with these epochs where given.
 Estimate estimate_of(const TunedModel& tuned, const TuningPlace& place, std::optional<int> epochs);

@@ -25,6 +25,16 @@ Status split_stage(const NodeSpec& node, const Json& context, const Path& folder
   return write_split(data, made, folder);
 }
 
+Status features_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+  const auto start = std::chrono::steady_clock::now();
+  const FeatureKind* kind = FeatureKinds::instance().find(node.spec.at("kind").get<std::string>());
+  if (!kind || !kind->make) return fail("features of kind {} are not part of this program", node.spec.at("kind").dump());
+  MOTIVE_ASSIGN(const PreparedData data, PreparedData::open(stage.store->folder("prepared", node.spec.at("prepared"))));
+  FeatureContext context{node.spec.at("input"), stage.threads, stage.progress, stage.cancel};
+  MOTIVE_TRY(kind->make(node.spec.at("params"), data.items(), context, folder));
+  return write_timing(folder, start, stage.threads);
+}
+
 /// What ranking needs to know of the training events.
 struct TrainingFacts {
   std::vector<std::uint32_t> counts;          // [I]
@@ -122,6 +132,7 @@ Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, 
   if (node.kind == "prepared") return prepare_stage(node, context, folder, stage);
   if (node.kind == "splits") return split_stage(node, context, folder, stage);
   if (node.kind == "candidates") return candidates_stage(node, context, folder, stage);
+  if (node.kind == "features") return features_stage(node, folder, stage);
   if (node.kind == "fits") return fit_stage(node, context, folder, stage);
   if (node.kind == "trials") return trial_stage(node, folder, stage);
   if (node.kind == "chosen") return choose_stage(node, folder, stage);

@@ -51,6 +51,7 @@ inline constexpr const char* kColdTargets = "cold targets";
 inline constexpr int kPreparedVersion = 2;
 inline constexpr int kSplitVersion = 2;
 inline constexpr int kCandidatesVersion = 2;
+inline constexpr int kFeaturesVersion = 1;
 inline constexpr int kFitVersion = 1;
 inline constexpr int kRanksVersion = 1;
 inline constexpr int kTrialVersion = 1;

@@ -16,6 +16,7 @@
 #include "framework/base/json.h"
 #include "framework/base/progress.h"
 #include "framework/base/rng.h"
+#include "framework/recommend/feature.h"
 #include "framework/recommend/query.h"
 #include "framework/recommend/training_view.h"
 
@@ -54,6 +55,8 @@ struct FitContext {
   /// A folder of this fit alone, which outlives a killed process and goes once the fit is stored: a method that trains
   /// for long continues from what it left there. Empty where there is none.
   Path checkpoints;
+  /// What MethodInfo::features asked for.
+  FeatureFolders features;
   /// What this fit wants kept: report["selected"] is what a refit gets; report["curve"], a list of
   /// {"epoch", "loss", "ndcg@10"}, goes to the report.
   Json report = Json::object();

@@ -42,6 +42,7 @@ struct MethodInfo {
   /// What a fit there reads beside the training view, as a hash of its content: part of the store key. An error
   /// (a file that is missing) refuses the experiment before anything runs.
   std::function<Result<std::string>(const FitPlace&, std::uint64_t init_seed)> input;
+  std::vector<FeatureRequest> features;  // that a fit reads beside the training view
   std::string label;            // in tables where the experiment gives none; names what must be named
   std::function<Estimate(const Shape&)> fit_estimate, rank_estimate;
 };

@@ -3,6 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "framework/nn/sparse_product.h"
 #include "framework/recommend/testing.h"
 
 namespace motive {
@@ -35,9 +36,9 @@ TEST(ItemVectors, AreIdsWordsOrBoth) {
   const TrainingView view = data().view();
   const ModelItems items = ModelItems::of(view);
   ASSERT_EQ(items.catalogue.size(), 2u);
-  const auto words = ItemWords::of(*view.items, items, {});
+  const auto words = item_texts({ItemText::kTfidf, true, {}}, *view.items, items, {});
   ASSERT_TRUE(words) << words.error().message;
-  const auto columns = static_cast<std::int64_t>((*words)->catalogue.n_columns);
+  const std::int64_t columns = (*words)->columns();
   EXPECT_EQ(columns, 3);
   const auto made = [&](ItemText text, bool ids) {
     ItemVectors vectors(2, columns, 4, ItemVectorOptions{text, ids, {}}, text == ItemText::kNone ? nullptr : *words);
@@ -55,12 +56,33 @@ TEST(ItemVectors, AreIdsWordsOrBoth) {
   EXPECT_GT(all[2].abs().sum().item<float>(), 0);
 }
 
+TEST(ItemVectors, ReadSentenceVectors) {
+  const TrainingView view = data().view();
+  const ModelItems items = ModelItems::of(view);
+  const ItemVectorOptions options{ItemText::kMinilm, false, {}};
+  EXPECT_THAT(item_texts(options, *view.items, items, {}).error().message, HasSubstr("motive run"));
+  const testing::TemporaryFolder folder;
+  const std::vector<float> numbers = {1, 0, 0, 1, 2, 3};
+  ASSERT_TRUE(SentenceVectors::write(folder.path(), numbers, 3, 0, {"title"}));
+  FeatureFolders features;
+  features.add(sentence_vectors({}), folder.path());
+  const auto texts = item_texts(options, *view.items, items, features);
+  ASSERT_TRUE(texts) << texts.error().message;
+  EXPECT_EQ((*texts)->columns(), 2);
+  const torch::Tensor weights = torch::randn({2, 4}, torch::requires_grad());
+  const torch::Tensor all = (*texts)->of_catalogue(weights), model = (*texts)->of_model(weights);
+  EXPECT_TRUE(torch::allclose(all[2], 2 * weights[0] + 3 * weights[1]));
+  EXPECT_TRUE(torch::allclose(model, all.narrow(0, 0, 2)));
+  EXPECT_TRUE(model.requires_grad());
+  EXPECT_FALSE(all.requires_grad());
+}
+
 TEST(ItemVectors, SayWhichFieldsThereAre) {
   const TrainingView view = data().view();
   const ModelItems items = ModelItems::of(view);
-  EXPECT_THAT(ItemWords::of(*view.items, items, {"brand"}).error().message, HasSubstr("`title`"));
+  EXPECT_THAT(item_texts({ItemText::kTfidf, true, {"brand"}}, *view.items, items, {}).error().message, HasSubstr("`title`"));
   const testing::Data rare({{0, 1}}, 2, {"lamp", "chair"});
-  EXPECT_THAT(ItemWords::of(*rare.view().items, ModelItems::of(rare.view()), {}).error().message, HasSubstr("2 items or more"));
+  EXPECT_THAT(item_texts({ItemText::kTfidf, true, {}}, *rare.view().items, ModelItems::of(rare.view()), {}).error().message, HasSubstr("2 items or more"));
 }
 
 }  // namespace

@@ -3,12 +3,14 @@
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "framework/config/table.h"
+#include "framework/features/sentences.h"
 
 namespace motive {
 
-enum class ItemText { kNone, kTfidf };
+enum class ItemText { kNone, kTfidf, kMinilm };
 
 /// Of a process: the library itself, and buffers of its kernels.
 inline constexpr std::uint64_t kLibTorchBytes = 150u << 20;
@@ -23,8 +25,8 @@ config::Table<P>& add_shared(config::Table<P>& table) {
       .field("threads", &P::threads, "threads of a fit; part of the result", config::range(1, 256))
       .choice("item_text", &P::item_text, "what vectors of items are made of, beside or instead of one of their own",
               {{"none", ItemText::kNone, "nothing else: items without training events are n/a"},
-               {"tfidf", ItemText::kTfidf, "the words of their text, a learnt vector each: new items are ranked, too"}})
-      .later_choice("item_text", "minilm", "a sentence encoder")
+               {"tfidf", ItemText::kTfidf, "the words of their text, a learnt vector each: new items are ranked, too"},
+               {"minilm", ItemText::kMinilm, "the vector of their text by the sentence encoder all-MiniLM-L6-v2, projected; as tfidf"}})
       .field("item_ids", &P::item_ids, "whether items have a vector of their own beside their text")
       .field("text_fields", &P::text_fields, "of the text; empty: title, description, categories, as far as there are",
              config::Rule().unique())
@@ -37,7 +39,14 @@ config::Table<P>& add_shared(config::Table<P>& table) {
 /// For labels: " + tfidf", " tfidf" without vectors of their own.
 template <class P>
 std::string item_text_label(const P& p) {
-  return p.item_text == ItemText::kNone ? "" : p.item_ids ? " + tfidf" : " tfidf";
+  if (p.item_text == ItemText::kNone) return "";
+  return std::string(p.item_ids ? " + " : " ") + (p.item_text == ItemText::kTfidf ? "tfidf" : "minilm");
+}
+
+template <class P>
+std::vector<FeatureRequest> item_features(const P& p) {
+  if (p.item_text != ItemText::kMinilm) return {};
+  return {sentence_vectors(p.text_fields)};
 }
 
 }  // namespace motive

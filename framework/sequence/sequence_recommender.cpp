@@ -200,10 +200,10 @@ Json SequenceRecommender::identity() const {
           {"items", items_.catalogue.size()}, {"catalogue", items_.number.size()}};
 }
 
-/// columns: words of the items' texts.
+/// columns: of the items' texts.
 void SequenceRecommender::make(std::int64_t columns) {
   const auto n = std::max<std::int64_t>(1, static_cast<std::int64_t>(items_.catalogue.size()));
-  vectors_ = ItemVectors(n, columns, settings_.dim, settings_.vectors, words_);
+  vectors_ = ItemVectors(n, columns, settings_.dim, settings_.vectors, texts_);
   network_ = make_network(n, vectors_);
 }
 
@@ -214,11 +214,8 @@ Status SequenceRecommender::fit(const TrainingView& train, FitContext& context) 
   nn::pool_tensor_memory();
   torch::manual_seed(context.rng("initial parameters").next() >> 1);
   items_ = ModelItems::of(train);
-  words_ = nullptr;
-  if (settings_.vectors.text != ItemText::kNone) {
-    MOTIVE_ASSIGN(words_, ItemWords::of(*train.items, items_, settings_.vectors.fields));
-  }
-  make(words_ ? static_cast<std::int64_t>(words_->catalogue.n_columns) : 0);
+  MOTIVE_ASSIGN(texts_, item_texts(settings_.vectors, *train.items, items_, context.features));
+  make(texts_ ? texts_->columns() : 0);
   Trainer trainer(*this, context, train);
   EpochSteps steps{.train = [&](int number, int total) { return trainer.epoch(number, total); },
                    .describe = [&] { return Json{{"loss", trainer.last_loss}}; },
@@ -315,7 +312,7 @@ Status SequenceRecommender::load(const Path& folder) {
     items_.catalogue.push_back(static_cast<std::uint32_t>(item));
   }
   MOTIVE_TRY(check_identity(file, identity(), path));
-  words_ = nullptr;
+  texts_ = nullptr;
   const auto words = file.get("network.items.words", {-1, settings_.dim});
   make(words ? words->size(0) : 0);
   auto taken = take_network(file);

@@ -81,7 +81,7 @@ class SequenceRecommender : public FactorRecommender {
 
   const SequenceSettings settings_;
   ModelItems items_;
-  std::shared_ptr<const ItemWords> words_;
+  std::shared_ptr<const ItemTexts> texts_;
   ItemVectors vectors_{nullptr};
   torch::Tensor table_;  // the vectors of items that are published [m×D]
   std::shared_ptr<torch::nn::Module> network_;

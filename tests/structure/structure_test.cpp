@@ -16,7 +16,7 @@ namespace {
 
 /// A folder of framework/ includes only those that stand before it here.
 const std::vector<std::string> kLayers = {"base",  "config",    "data",     "split", "text",  "llm",        "nn",     "encode",
-                                          "graph", "recommend", "sequence", "evaluate", "stats", "store", "experiment", "report", "cli"};
+                                          "graph", "recommend", "features", "sequence", "evaluate", "stats", "store", "experiment", "report", "cli"};
 const std::set<std::string> kNotForRecommend = {"llm", "nn", "encode", "graph"};
 /// Where LibTorch may be included: everything else builds and starts without it.
 const std::set<std::string> kTorchFolders = {"framework/nn", "framework/encode", "framework/sequence", "models", "baselines", "tests"};

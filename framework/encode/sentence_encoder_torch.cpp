@@ -7,14 +7,12 @@
 #include <mutex>
 #include <numeric>
 
-#include "framework/base/hash.h"
 #include "framework/base/parallel.h"
 #include "framework/encode/bert.h"
 
 namespace motive::encode {
 namespace {
 
-constexpr const char* kRevision = "sentence encoder 1";  // changes when vectors do
 constexpr std::size_t kBatchPieces = 512;
 constexpr std::size_t kTextsATile = 256;  // while they are cut into pieces
 
@@ -135,7 +133,6 @@ Result<SentenceEncoder> SentenceEncoder::open(const Path& folder) {
 
 std::size_t SentenceEncoder::dim() const { return static_cast<std::size_t>(model_->files.shape.dim); }
 std::size_t SentenceEncoder::max_len() const { return model_->files.max_len; }
-Result<std::string> SentenceEncoder::fingerprint() const { return fingerprint_of(model_->folder); }
 
 Result<std::vector<float>> SentenceEncoder::encode(std::span<const std::string> texts, int threads, const CancelFlag* cancel,
                                                    Progress* progress) const {
@@ -164,21 +161,6 @@ Result<std::vector<float>> SentenceEncoder::encode(std::span<const std::string> 
   if (cancel && cancel->is_set()) return Error{"the encoding of texts was interrupted", ErrorKind::kCancelled};
   if (!error.empty()) return fail("{}: encoding failed: {}", model_->folder.string(), error);
   return out;
-}
-
-Result<std::string> fingerprint_of(const Path& folder) {
-  MOTIVE_ASSIGN(const ModelFiles files, read_model_files(folder));
-  Sha256 digest;
-  digest.update(kRevision);
-  for (const Path& file : files.all) {  // in the order of the list, so that names do not matter
-    std::error_code code;
-    std::string own = "missing";
-    if (std::filesystem::exists(file, code)) {
-      MOTIVE_ASSIGN(own, sha256_file(file));
-    }
-    digest.update("\n" + own);
-  }
-  return digest.hex();
 }
 
 }  // namespace motive::encode
