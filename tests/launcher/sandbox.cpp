@@ -91,7 +91,9 @@ Sandbox::Sandbox() {
   write("framework/base/x.cpp", "");
   fs::copy_file(fs::path(MOTIVE_SOURCE_DIR) / "motive", checkout_ / "motive");
   fs::create_directories(checkout_ / "cmake");
-  fs::copy_file(fs::path(MOTIVE_SOURCE_DIR) / "cmake/system-packages.txt", checkout_ / "cmake/system-packages.txt");
+  for (const char* list : {"cmake/system-packages.txt", "cmake/other-systems.txt"}) {
+    fs::copy_file(fs::path(MOTIVE_SOURCE_DIR) / list, checkout_ / list);
+  }
   if (shell(std::string("for tool in ") + kRealTools + "; do ln -s \"$(command -v $tool)\" '" + tools_.string() + "' || exit 1; done")
           .status != 0) {
     throw std::runtime_error("a tool of the system was not found");
