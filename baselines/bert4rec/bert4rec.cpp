@@ -49,14 +49,15 @@ MethodInfo describe(const Bert4RecParams& p) {
   // Rates of one core as in sasrec.cpp.
   info.fit_estimate = [p, dim, layer](const Shape& s) {
     const auto events = static_cast<double>(s.events), items = static_cast<double>(s.items), users = static_cast<double>(s.users);
-    const double layers = events * 3 * p.blocks * layer / 3e10, hidden = std::max(users, events * p.mask) * 6 * items * dim / 8e10;
-    const double adam = users / p.batch * items * dim * 2e-9;
-    const double bytes = 4 * items * dim * (5 + 2 * p.threads) + 4 * p.threads * items * (dim + 24);
+    const double layers = events * 3 * p.blocks * layer / 4.2e10, hidden = std::max(users, events * p.mask) * 6 * items * dim / 1.1e11;
+    const double adam = users / p.batch * items * dim * 1.4e-9;
+    const double bytes = 4 * items * dim * (5 + 2 * p.threads) + 4 * p.threads * items * (dim + 24) +
+                         16 * p.batch * mean_length(s, p.max_len) * p.blocks * (8 * dim + 2 * p.inner);  // what layers keep for gradients
     return Estimate{p.epochs * (1.0 + p.copies) * (layers + hidden + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes, 0};
   };
   info.rank_estimate = [p, dim, layer](const Shape& s) {
-    const double flops = static_cast<double>(s.queries) * (static_cast<double>(s.candidates) * dim * 2 + p.max_len * p.blocks * layer);
-    return Estimate{flops / 3e10, 8 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes, 0};
+    const double layers = (mean_length(s, p.max_len) + 1) * p.blocks * layer / 3e10, products = static_cast<double>(s.candidates) * dim * 2 / 8e10;
+    return Estimate{static_cast<double>(s.queries) * (layers + products), 8 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes, 0};
   };
   return info;
 }

@@ -1,19 +1,26 @@
 #pragma once
 // Purpose: what the parameters and costs of all networks over sequences share. Known without LibTorch.
 
+#include <algorithm>
 #include <cstdint>
 #include <string>
 #include <vector>
 
 #include "framework/config/table.h"
 #include "framework/features/sentences.h"
+#include "framework/recommend/registry.h"
 
 namespace motive {
 
 enum class ItemText { kNone, kTfidf, kMinilm };
 
 /// Of a process: the library itself, and buffers of its kernels.
-inline constexpr std::uint64_t kLibTorchBytes = 150u << 20;
+inline constexpr std::uint64_t kLibTorchBytes = 170u << 20;
+
+/// Events that a user's sequence has on average, as far as they are read.
+inline double mean_length(const Shape& s, int max_len) {
+  return std::min<double>(max_len, static_cast<double>(s.events) / static_cast<double>(std::max<std::uint64_t>(1, s.users)));
+}
 
 /// Adds the fields that every P has to the end of its table: early stopping, threads, item text; and what must hold of them.
 template <class P>
