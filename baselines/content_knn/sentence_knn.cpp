@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <limits>
 
+#include "baselines/content_knn/nearest.h"
 #include "framework/features/sentences.h"
 
 namespace motive {
@@ -10,6 +11,8 @@ namespace {
 
 constexpr std::size_t kWidth = 32;  // items of a panel
 constexpr std::size_t kEvents = 4;  // of a history, that pass over a panel together
+
+constexpr float kNothing = -std::numeric_limits<float>::infinity();  // below every product
 
 using Products = float[kEvents][kWidth];
 
@@ -35,26 +38,6 @@ void multiply(std::span<const float> item, const float* const* events, float (&p
   std::copy(sums, sums + kEvents, products);
 }
 
-/// The largest values that came, descending.
-class Largest {
- public:
-  explicit Largest(std::size_t k) : list_(k) {}
-  void clear() { std::fill(list_.begin(), list_.end(), -std::numeric_limits<float>::infinity()); }
-  void add(float value) {
-    for (float& at : list_) {
-      if (value > at) std::swap(value, at);
-    }
-  }
-  float mean() const {
-    float sum = 0;
-    for (const float value : list_) sum += value;
-    return sum / static_cast<float>(list_.size());
-  }
-
- private:
-  std::vector<float> list_;
-};
-
 /// The vectors of the events h, h + 1, ... of a history; after the last one, that again.
 struct Events {
   const float* rows[kEvents];
@@ -62,10 +45,6 @@ struct Events {
     for (std::size_t e = 0; e < kEvents; ++e) rows[e] = items.row(index(history[std::min(h + e, history.size() - 1)])).data();
   }
 };
-
-Error of_other_data(std::size_t items) {
-  return fail("content_knn was fitted on {} items and asked for others; fit it on this data", items);
-}
 
 }  // namespace
 
@@ -139,33 +118,34 @@ void NearestSentenceKnn::pack() {
 
 void NearestSentenceKnn::score_all(std::span<const ItemId> history, std::span<float> out) const {
   const std::size_t m = history.size(), k = std::min(static_cast<std::size_t>(params_.neighbours), m);
-  std::vector<Largest> largest(kWidth, Largest(k));
+  std::vector<float> nearest(kWidth * k);  // [W×k] descending
+  const auto list_of = [&](std::size_t w) { return std::span(nearest).subspan(w * k, k); };
   for (std::size_t first = 0; first < out.size(); first += kWidth) {
-    for (Largest& of : largest) of.clear();
+    std::fill(nearest.begin(), nearest.end(), kNothing);
     const std::size_t width = std::min(kWidth, out.size() - first);
     for (std::size_t h = 0; h < m; h += kEvents) {
       Products products;
       multiply(panels_.data() + first * items_.dim, Events(items_, history, h).rows, items_.dim, products);
       for (std::size_t e = 0; e < std::min(kEvents, m - h); ++e) {
         const float weight = params_.weight(m, h + e);
-        for (std::size_t w = 0; w < width; ++w) largest[w].add(weight * products[e][w]);
+        for (std::size_t w = 0; w < width; ++w) insert(list_of(w), weight * products[e][w]);
       }
     }
-    for (std::size_t w = 0; w < width; ++w) out[first + w] = largest[w].mean();
+    for (std::size_t w = 0; w < width; ++w) out[first + w] = mean_of(list_of(w));
   }
 }
 
 void NearestSentenceKnn::score_list(std::span<const ItemId> history, std::span<const ItemId> candidates, std::span<float> out) const {
   const std::size_t m = history.size();
-  Largest largest(std::min(static_cast<std::size_t>(params_.neighbours), m));
+  std::vector<float> nearest(std::min(static_cast<std::size_t>(params_.neighbours), m));
   for (std::size_t c = 0; c < out.size(); ++c) {
-    largest.clear();
+    std::fill(nearest.begin(), nearest.end(), kNothing);
     for (std::size_t h = 0; h < m; h += kEvents) {
       float products[kEvents];
       multiply(items_.row(index(candidates[c])), Events(items_, history, h).rows, products);
-      for (std::size_t e = 0; e < std::min(kEvents, m - h); ++e) largest.add(params_.weight(m, h + e) * products[e]);
+      for (std::size_t e = 0; e < std::min(kEvents, m - h); ++e) insert(nearest, params_.weight(m, h + e) * products[e]);
     }
-    out[c] = largest.mean();
+    out[c] = mean_of(nearest);
   }
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "baselines/content_knn/nearest.h"
 #include "framework/recommend/arrays.h"
 #include "framework/text/text_fields.h"
 #include "framework/text/tfidf.h"
@@ -86,13 +87,6 @@ void clear(Profile& scratch) {
   scratch.touched.clear();
 }
 
-/// Puts a value into a short descending list.
-void insert(std::span<float> list, float value) {
-  for (float& at : list) {
-    if (value > at) std::swap(value, at);
-  }
-}
-
 }  // namespace
 
 void TfidfKnn::score_mean(const Query& query, std::span<float> out, Scratch& scratch) const {
@@ -131,11 +125,7 @@ void TfidfKnn::score_nearest(const Query& query, std::span<float> out, Scratch& 
     }
     clear(scratch);
   }
-  for (std::size_t c = 0; c < out.size(); ++c) {
-    float sum = 0;
-    for (const float value : list_of(c)) sum += value;
-    out[c] = sum / static_cast<float>(k);
-  }
+  for (std::size_t c = 0; c < out.size(); ++c) out[c] = mean_of(list_of(c));
 }
 
 Status TfidfKnn::score(std::span<const Query> queries,
@@ -149,8 +139,7 @@ Status TfidfKnn::score(std::span<const Query> queries,
                                       [&](ItemId item) { return index(item) >= items_.size(); });
     if ((all && !out[q].empty() && out[q].size() != items_.size()) ||
         foreign != query.candidates.end()) {
-      return fail("content_knn was fitted on {} items and asked for others; fit it on this data",
-                  items_.size());
+      return of_other_data(items_.size());
     }
     if (out[q].empty()) continue;
     if (params_.neighbours == 0) {

@@ -43,7 +43,7 @@ Status make(const Json& params, const Catalogue& items, FeatureContext& context,
   return SentenceVectors::write(folder, vectors, items.size(), without_text, fields);
 }
 
-const ProvideFeature kProvide{"sentences", make};
+const ProvideFeature kProvide{sentence_vectors({}).kind, make};
 
 }  // namespace
 }  // namespace motive
