@@ -14,6 +14,7 @@ find_package(OpenSSL REQUIRED COMPONENTS Crypto)
 find_package(ZLIB REQUIRED)
 find_package(CURL REQUIRED)
 find_package(LibArchive REQUIRED)
+find_package(SQLite3 REQUIRED)
 find_package(CLI11 REQUIRED)
 find_package(PkgConfig REQUIRED)
 pkg_check_modules(zstd REQUIRED IMPORTED_TARGET libzstd)
@@ -29,9 +30,14 @@ target_link_libraries(motive_dependencies INTERFACE
   $<LINK_ONLY:simdjson::simdjson> $<LINK_ONLY:PkgConfig::utf8proc>)
 target_compile_definitions(motive_dependencies INTERFACE SPDLOG_FMT_EXTERNAL EIGEN_DONT_PARALLELIZE)
 
-# Read by one source each, so that no other one is compiled with their include paths.
-target_link_libraries(motive_dependencies INTERFACE $<LINK_ONLY:CURL::libcurl> $<LINK_ONLY:LibArchive::LibArchive>)
-set_source_files_properties(${CMAKE_SOURCE_DIR}/framework/data/download.cpp PROPERTIES
+# Read by few sources, so that no other one is compiled with their include paths.
+target_link_libraries(motive_dependencies INTERFACE
+  $<LINK_ONLY:CURL::libcurl> $<LINK_ONLY:LibArchive::LibArchive> $<LINK_ONLY:SQLite::SQLite3>)
+set_source_files_properties(${CMAKE_SOURCE_DIR}/framework/data/download.cpp ${CMAKE_SOURCE_DIR}/framework/llm/transport.cpp
+                            ${CMAKE_SOURCE_DIR}/framework/llm/curl_exchange.cpp
+                            ${CMAKE_SOURCE_DIR}/framework/llm/curl_transport.cpp PROPERTIES
                             INCLUDE_DIRECTORIES "${CURL_INCLUDE_DIRS}")
 set_source_files_properties(${CMAKE_SOURCE_DIR}/framework/data/unpack.cpp PROPERTIES
                             INCLUDE_DIRECTORIES "${LibArchive_INCLUDE_DIRS}")
+set_source_files_properties(${CMAKE_SOURCE_DIR}/framework/llm/sqlite.cpp PROPERTIES
+                            INCLUDE_DIRECTORIES "${SQLite3_INCLUDE_DIRS}")

@@ -40,7 +40,8 @@ function(motive_add_test_program name folder label)  # and its sources
   if(name MATCHES "contract_torch$")
     set(prefix "Torch.")
   endif()
-  gtest_discover_tests(${name} TEST_PREFIX "${prefix}" PROPERTIES LABELS "${label}" TIMEOUT ${limit} DISCOVERY_TIMEOUT 60)
+  gtest_discover_tests(${name} TEST_PREFIX "${prefix}" PROPERTIES LABELS "${label}" TIMEOUT ${limit} DISCOVERY_TIMEOUT 60
+                       ENVIRONMENT "MOTIVE_CACHE=${CMAKE_BINARY_DIR}/test-cache")
 endfunction()
 
 # Methods in other languages are tested by the contract suite: one that comes or goes is discovered anew.

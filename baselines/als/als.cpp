@@ -204,11 +204,11 @@ MethodInfo describe(const AlsParams& p) {
   info.fit_estimate = [p, row](const Shape& s) {
     const double dim = p.dim, rows = static_cast<double>(s.users + s.items);
     const double flops = 6 * rows * dim * dim + 40 * dim * dim * dim + 80 * static_cast<double>(s.events) * dim;
-    return Estimate{p.epochs * flops / 3e10, 2 * (s.users + s.items) * row + 16 * s.events + 32 * (s.users + s.items), 0};
+    return Estimate{p.epochs * flops / 3e10, 2 * (s.users + s.items) * row + 16 * s.events + 32 * (s.users + s.items)};
   };
   info.rank_estimate = [p, row](const Shape& s) {
     const double products = static_cast<double>(s.queries) * static_cast<double>(s.candidates);
-    return Estimate{products * p.dim / 1e10, (s.users + 2 * s.items) * row, 0};
+    return Estimate{products * p.dim / 1e10, (s.users + 2 * s.items) * row};
   };
   return info;
 }

@@ -53,11 +53,11 @@ MethodInfo describe(const Bert4RecParams& p) {
     const double adam = users / p.batch * items * dim * 1.4e-9;
     const double bytes = 4 * items * dim * (5 + 2 * p.threads) + 4 * p.threads * items * (dim + 24) +
                          16 * p.batch * mean_length(s, p.max_len) * p.blocks * (8 * dim + 2 * p.inner);  // what layers keep for gradients
-    return Estimate{p.epochs * (1.0 + p.copies) * (layers + hidden + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes, 0};
+    return Estimate{p.epochs * (1.0 + p.copies) * (layers + hidden + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes};
   };
   info.rank_estimate = [p, dim, layer](const Shape& s) {
     const double layers = (mean_length(s, p.max_len) + 1) * p.blocks * layer / 3e10, products = static_cast<double>(s.candidates) * dim * 2 / 8e10;
-    return Estimate{static_cast<double>(s.queries) * (layers + products), 8 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes, 0};
+    return Estimate{static_cast<double>(s.queries) * (layers + products), 8 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes};
   };
   return info;
 }

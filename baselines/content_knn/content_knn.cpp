@@ -49,8 +49,8 @@ constexpr std::uint64_t kWords = 100;     // distinct words of an item's text, a
 constexpr std::uint64_t kSentence = 384;  // length of a sentence's vector
 
 Estimate fit_estimate(const ContentKnnParams& params, const Shape& s) {
-  if (params.text == ContentText::kMinilm) return {static_cast<double>(s.items * kSentence) / 1e8, s.items * kSentence * 8, 0};
-  return {static_cast<double>(s.items * kWords) / 5e6, s.items * kWords * 40, 0};
+  if (params.text == ContentText::kMinilm) return {static_cast<double>(s.items * kSentence) / 1e8, s.items * kSentence * 8};
+  return {static_cast<double>(s.items * kWords) / 5e6, s.items * kWords * 40};
 }
 
 Estimate rank_estimate(const ContentKnnParams& params, const Shape& s) {
@@ -58,9 +58,9 @@ Estimate rank_estimate(const ContentKnnParams& params, const Shape& s) {
   const double history = s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
   const double pairs = static_cast<double>(s.queries) * static_cast<double>(s.candidates) * (k == 0 ? 1 : history);
   if (params.text == ContentText::kMinilm) {
-    return {pairs * kSentence * 2 / 4e10, s.items * (kSentence * 2 + k + 2) * sizeof(float), 0};
+    return {pairs * kSentence * 2 / 4e10, s.items * (kSentence * 2 + k + 2) * sizeof(float)};
   }
-  return {pairs * 10 / 1e9, s.items * kWords * 16 + s.items * (k + 2) * sizeof(float), 0};
+  return {pairs * 10 / 1e9, s.items * kWords * 16 + s.items * (k + 2) * sizeof(float)};
 }
 
 MethodInfo describe(const ContentKnnParams& params) {

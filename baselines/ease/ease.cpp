@@ -253,13 +253,13 @@ MethodInfo describe(const EaseParams& params) {
   info.fit_estimate = [items](const Shape& s) {
     const auto n = static_cast<double>(items(s));
     // Measured: 80 to 100 Gflop/s a core with AVX-512; the elimination is not counted on.
-    return Estimate{n * n * n / 8e10, Ease::fit_bytes(items(s), false) + 24 * s.events, 0};
+    return Estimate{n * n * n / 8e10, Ease::fit_bytes(items(s), false) + 24 * s.events};
   };
   info.rank_estimate = [items](const Shape& s) {
     const auto n = static_cast<double>(items(s));
     const double history = s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
     return Estimate{static_cast<double>(s.queries) * history * static_cast<double>(s.candidates) / 1e9 + n * n / 1e9,
-                    Ease::rank_bytes(items(s)) + 256 * s.candidates * sizeof(float), 0};
+                    Ease::rank_bytes(items(s)) + 256 * s.candidates * sizeof(float)};
   };
   return info;
 }

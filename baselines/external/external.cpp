@@ -324,11 +324,11 @@ MethodInfo describe_external(const ExternalParams& params) {
                   .label = !params.label.empty() ? params.label : program.empty() ? "external" : "external " + program};
   // Of the program nothing is known: these are the files that are exchanged with it.
   info.fit_estimate = [](const Shape& s) {
-    return Estimate{static_cast<double>(s.events) / 2e6, 64 * (s.users + s.items), 0};
+    return Estimate{static_cast<double>(s.events) / 2e6, 64 * (s.users + s.items)};
   };
   info.rank_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) / 5e6,
-                    64 * (s.users + s.items + s.queries) + 8 * s.candidates, 0};
+                    64 * (s.users + s.items + s.queries) + 8 * s.candidates};
   };
   return info;
 }

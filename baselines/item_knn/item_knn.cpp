@@ -85,12 +85,12 @@ MethodInfo describe(const ItemKnnParams& params) {
         s.users ? static_cast<double>(s.events) / static_cast<double>(s.users) : 0;
     // Histories are skewed: their mean square is some three times the square of their mean.
     return Estimate{3 * static_cast<double>(s.events) * per_user / 1e8,
-                    2 * s.items * std::min(k, s.items) * 8 + 12 * s.events + 16 * s.items, 0};
+                    2 * s.items * std::min(k, s.items) * 8 + 12 * s.events + 16 * s.items};
   };
   info.rank_estimate = [k](const Shape& s) {
     return Estimate{
         static_cast<double>(s.queries) * static_cast<double>(s.candidates + 10 * k) / 1e9,
-        s.items * std::min(k, s.items) * 8 + 256 * s.candidates * sizeof(float), 0};
+        s.items * std::min(k, s.items) * 8 + 256 * s.candidates * sizeof(float)};
   };
   return info;
 }

@@ -181,7 +181,7 @@ MethodInfo describe_lightfm(const LightFmParams& p) {
   };
   info.rank_estimate = [p, row](const Shape& s) {
     const double products = static_cast<double>(s.queries) * static_cast<double>(s.candidates);
-    return Estimate{products * p.dim / 1e10, (s.users + s.items) * row, 0};
+    return Estimate{products * p.dim / 1e10, (s.users + s.items) * row};
   };
   return info;
 }

@@ -78,11 +78,11 @@ MethodInfo describe(const PopularityParams&) {
                   .personalised = false,
                   .label = "Popularity"};
   info.fit_estimate = [](const Shape& s) {
-    return Estimate{static_cast<double>(s.events) / 1e9, 8 * s.items, 0};
+    return Estimate{static_cast<double>(s.events) / 1e9, 8 * s.items};
   };
   info.rank_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) / 2e9,
-                    256 * s.candidates * sizeof(float), 0};
+                    256 * s.candidates * sizeof(float)};
   };
   return info;
 }

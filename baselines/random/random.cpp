@@ -73,7 +73,7 @@ MethodInfo describe(const RandomParams&) {
   info.fit_estimate = [](const Shape&) { return Estimate{}; };
   info.rank_estimate = [](const Shape& s) {
     return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) / 5e8,
-                    256 * s.candidates * sizeof(float), 0};
+                    256 * s.candidates * sizeof(float)};
   };
   return info;
 }

@@ -63,12 +63,12 @@ MethodInfo describe(const SasRecParams& p) {
     const double layers = events * 36 * p.blocks * dim * dim / 4.2e10, all = events * 6 * items * dim / 1.1e11, some = events * width * dim * 1.8e-9;
     const double adam = users / p.batch * items * dim * 1.4e-9;
     const double bytes = 4 * items * dim * (5 + 2 * p.threads) + (width > 0 ? 0 : 4 * p.threads * items * (dim + 24));
-    return Estimate{p.epochs * (layers + (width > 0 ? some : all) + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes, 0};
+    return Estimate{p.epochs * (layers + (width > 0 ? some : all) + adam) / p.threads, static_cast<std::uint64_t>(bytes) + kLibTorchBytes};
   };
   info.rank_estimate = [p, dim](const Shape& s) {
     const double layers = mean_length(s, p.max_len) * 24 * p.blocks * dim * dim / 4.2e10;
     const double products = static_cast<double>(s.candidates) * dim * 2 / 8e10;
-    return Estimate{static_cast<double>(s.queries) * (layers + products), 4 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes, 0};
+    return Estimate{static_cast<double>(s.queries) * (layers + products), 4 * s.items * static_cast<std::uint64_t>(p.dim) + kLibTorchBytes};
   };
   return info;
 }

@@ -313,10 +313,10 @@ MethodInfo describe(const ScoresFileParams& params) {
   const auto size = std::filesystem::file_size(params.file.path, code);
   const std::uint64_t rows = code ? 0 : size / 12;  // an id of 4 characters, another, a number
   info.fit_estimate = [rows](const Shape& s) {
-    return Estimate{static_cast<double>(rows) / 3e6, 32 * rows + 100 * (s.users + s.items), 0};
+    return Estimate{static_cast<double>(rows) / 3e6, 32 * rows + 100 * (s.users + s.items)};
   };
   info.rank_estimate = [rows](const Shape& s) {
-    return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) / 1e9, 8 * rows + 8 * s.users, 0};
+    return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates) / 1e9, 8 * rows + 8 * s.users};
   };
   return info;
 }

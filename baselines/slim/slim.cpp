@@ -128,12 +128,12 @@ MethodInfo describe(const SlimParams& params) {
     const auto items = static_cast<double>(s.items);
     const double entries = std::min(pairs, items * items);
     const auto gram = std::min(limit, static_cast<std::uint64_t>(entries) * kEntryBytes);
-    return Estimate{pairs / 1e8 + entries * 100 / 1e9, 2 * gram + 12 * s.events + 64 * s.items, 0};
+    return Estimate{pairs / 1e8 + entries * 100 / 1e9, 2 * gram + 12 * s.events + 64 * s.items};
   };
   info.rank_estimate = [](const Shape& s) {
     constexpr std::uint64_t kWeights = 100;  // of an item, at a guess
     return Estimate{static_cast<double>(s.queries) * static_cast<double>(s.candidates + 10 * kWeights) / 1e9,
-                    s.items * kWeights * kEntryBytes + 256 * s.candidates * sizeof(float), 0};
+                    s.items * kWeights * kEntryBytes + 256 * s.candidates * sizeof(float)};
   };
   return info;
 }

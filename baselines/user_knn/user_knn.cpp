@@ -163,8 +163,7 @@ MethodInfo describe(const UserKnnParams& params) {
                   .label = "UserKNN"};
   const auto k = static_cast<double>(params.neighbours);
   info.fit_estimate = [](const Shape& s) {
-    return Estimate{static_cast<double>(s.events) / 2e7, 16 * s.events + 24 * s.users + 16 * s.items,
-                    0};
+    return Estimate{static_cast<double>(s.events) / 2e7, 16 * s.events + 24 * s.users + 16 * s.items};
   };
   info.rank_estimate = [k](const Shape& s) {
     const auto events = static_cast<double>(s.events);
@@ -175,7 +174,7 @@ MethodInfo describe(const UserKnnParams& params) {
     const double used = std::min(k, static_cast<double>(s.users)) * per_user;
     return Estimate{static_cast<double>(s.queries) *
                         (4 * met + 2 * used + static_cast<double>(s.candidates)) / 1e9,
-                    8 * s.events + 32 * s.users + 256 * s.candidates * sizeof(float), 0};
+                    8 * s.events + 32 * s.users + 256 * s.candidates * sizeof(float)};
   };
   return info;
 }

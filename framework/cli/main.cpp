@@ -32,8 +32,10 @@ void add_all(CLI::App& app, int& status) {
   add_list(app, status);
   add_describe(app, status);
   add_data(app, status);
+  add_cache(app, status);
   add_split(app, status);
   add_predict(app, status);
+  add_explain(app, status);
   add_bench(app, status);
   add_new(app, status);
   add_schema(app, status);

@@ -13,12 +13,20 @@ struct PlanArguments {
   bool json = false;
 };
 
+OrderedJson llm_json(const Estimate& estimate) {
+  OrderedJson json = OrderedJson::object();
+  for (const auto& [name, load] : estimate.llm) {
+    json[name] = {{"calls", load.calls}, {"prompt_tokens", load.prompt_tokens}, {"answer_tokens", load.answer_tokens}};
+  }
+  return json;
+}
+
 OrderedJson plan_to_json(const Plan& plan) {
   OrderedJson json = {{"tasks", OrderedJson::array()}};
   for (const Task& task : plan.tasks) {
     json["tasks"].push_back({{"kind", task.node.kind}, {"hash", task.node.hash}, {"title", task.title},
                              {"done", task.state == TaskState::kDone}, {"seconds", task.estimate.seconds},
-                             {"memory_bytes", task.estimate.memory_bytes}, {"calls", task.estimate.calls}});
+                             {"memory_bytes", task.estimate.memory_bytes}, {"llm", llm_json(task.estimate)}});
   }
   json["cells"] = plan.cells.size();
   return json;

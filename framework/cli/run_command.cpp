@@ -53,7 +53,9 @@ void add_run(CLI::App& app, int& status) {
       ->check(CLI::Range(1, 4096));
   command->add_flag("--fresh", arguments->options.fresh, "compute this experiment's nodes again");
   command->add_flag("--quiet,-q", arguments->quiet, "no notes, no progress");
-  command->add_option("--llm", arguments->llm, "live, replay, record-new or refresh")->group("");
+  command->add_option("--llm", arguments->llm, "answers of language models: live (cache, else server; default), replay (cache alone, no "
+                      "network), record-new, refresh (ask again)")
+      ->type_name("MODE");
   command->footer(
       "Examples:\n"
       "  motive run experiments/quickstart.yaml\n"
@@ -63,8 +65,12 @@ void add_run(CLI::App& app, int& status) {
       "2 wrong usage or configuration, 130 interrupted.");
   command->callback([arguments, &status] {
     if (!arguments->llm.empty()) {
-      status = report_error({"--llm: not available yet (language models)", ErrorKind::kUnavailable});
-      return;
+      const auto mode = llm::mode_from(arguments->llm);
+      if (!mode) {
+        status = report_error(mode.error());
+        return;
+      }
+      arguments->options.llm = *mode;
     }
     Console::instance().set_quiet(arguments->quiet);
     catch_interrupts();

@@ -44,7 +44,7 @@ void append_csv(std::string& out, std::string_view field) {
 
 Status write_csv_zst(const Path& file, std::string_view header, std::size_t n_chunks, int threads,
                      const std::function<void(std::size_t, std::string&)>& chunk) {
-  MOTIVE_ASSIGN(std::string content, compress(std::string(header) + "\n"));
+  MOTIVE_ASSIGN(std::string content, compress(header.empty() ? std::string() : std::string(header) + "\n"));
   std::vector<Result<std::string>> frames(n_chunks, std::string());
   parallel_for(n_chunks, threads, [&](std::size_t i) {
     std::string lines;

@@ -17,7 +17,7 @@ namespace motive {
 /// Appends a field, quoted as in RFC 4180 where it has to be.
 void append_csv(std::string& out, std::string_view field);
 
-/// Writes header and the chunks 0..n-1; chunk(i, out) appends the lines of chunk i.
+/// Writes header (none where empty) and the chunks 0..n-1; chunk(i, out) appends the lines of chunk i.
 Status write_csv_zst(const Path& file, std::string_view header, std::size_t n_chunks, int threads,
                      const std::function<void(std::size_t, std::string&)>& chunk);
 

@@ -69,7 +69,8 @@ Collector::Collector(const RankTask& task, const RankSets& sets, RankContext& co
       sets_(sets),
       context_(context),
       own_(make_variant()),
-      top_(task.queries->size(), std::min(task.top_k, task.n_items)) {
+      top_(task.queries->size(), std::min(task.top_k, task.n_items)),
+      panel_(task) {
   outside_.assign(task.n_items, -std::numeric_limits<float>::infinity());
   for (const ItemId item : sets.scored) outside_[index(item)] = 0;
 }
@@ -122,6 +123,11 @@ void Collector::count(std::string_view what, std::uint64_t n) {
   if (n == 0) return;
   const std::lock_guard lock(mutex_);
   counts_[std::string(what)] += n;
+}
+
+Status Collector::evidence(std::uint32_t row, std::string_view text) {
+  if (auto status = panel_.evidence(row, text); !status) return report(row, status.error());
+  return {};
 }
 
 Collector::Plan Collector::plan(std::size_t q) const {
@@ -365,6 +371,8 @@ Result<Ranking> Collector::finish() {
   for (auto& [variant_name, variant] : variants_) take(variant_name, *variant);
   if (task_.top_k > 0) ranking.top = std::move(top_);
   ranking.counts.assign(counts_.begin(), counts_.end());
+  ranking.panel = panel_.summary(ranking.variants.front().rows);
+  ranking.explanations = panel_.explanations();
   return ranking;
 }
 

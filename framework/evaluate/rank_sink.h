@@ -11,6 +11,7 @@
 #include <string>
 
 #include "framework/evaluate/factor_kernel.h"
+#include "framework/evaluate/prompt_panel.h"
 #include "framework/evaluate/ranking.h"
 
 namespace motive {
@@ -62,6 +63,10 @@ class Collector final : public RankSink {
   Status factors(std::span<const std::uint32_t> rows, std::span<const float> users,
                  const ItemFactors& items) override;
   void count(std::string_view what, std::uint64_t n) override;
+  Status evidence(std::uint32_t row, std::string_view text) override;
+  void shown(std::uint32_t row, std::span<const ItemId> order) override { panel_.shown(row, order); }
+  void explain(std::uint32_t row, std::string json) override { panel_.explain(row, std::move(json)); }
+  void observe(std::string_view what, double value) override { panel_.observe(what, value); }
 
   /// All that was delivered, or the error of the lowest row that had one.
   Result<Ranking> finish();
@@ -111,6 +116,7 @@ class Collector final : public RankSink {
   std::mutex mutex_;
   std::map<std::string, std::unique_ptr<Variant>> variants_;
   std::map<std::string, std::uint64_t> counts_;
+  PromptPanel panel_;
   std::optional<std::pair<std::uint32_t, Error>> error_;
   ItemFactors factors_;
   std::unique_ptr<PackedItems> packed_;

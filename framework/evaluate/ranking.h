@@ -69,6 +69,8 @@ struct Ranking {
   std::vector<Variant> variants;          // never empty; "" first
   TopLists top;                           // [Q], best first, ties by a seeded label-blind order
   std::vector<std::pair<std::string, std::uint64_t>> counts;  // diagnostics, by name
+  Json panel;  // of methods that write prompts (prompt_panel.h); else null
+  std::vector<std::pair<std::uint32_t, std::string>> explanations;  // by row
 };
 
 struct RankTask {
@@ -93,7 +95,7 @@ double mean_metric(const MetricSpec& metric, std::span<const RankRow> rows);
 
 /// Writes into an existing folder: ranks.csv.zst (user,positive,above,tied,candidates; one file a
 /// variant: ranks.<variant>.csv.zst), top_k.csv.zst (user,rank,item,score), diagnostics.json
-/// (counts; rows of each file). Raw ids, quoted as in RFC 4180 where needed. Rows in the order of
+/// (counts; rows of each file; panel), explanations.jsonl.zst where a method gave any. Raw ids, quoted as in RFC 4180 where needed. Rows in the order of
 /// the queries, scores so that they read back exactly. The bytes do not depend on `threads`.
 Status write_ranking(const Ranking& ranking, const QuerySet& queries, const PreparedData& data,
                      const Path& folder, int threads = 1);

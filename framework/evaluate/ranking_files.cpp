@@ -13,6 +13,7 @@ constexpr std::string_view kTopHeader = "user,rank,item,score";
 constexpr std::string_view kPrefix = "ranks", kSuffix = ".csv.zst";
 constexpr const char* kTopFile = "top_k.csv.zst";
 constexpr const char* kDiagnostics = "diagnostics.json";
+constexpr const char* kExplanations = "explanations.jsonl.zst";
 
 std::string ranks_file(const std::string& variant) {
   return variant.empty() ? fmt::format("{}{}", kPrefix, kSuffix)
@@ -61,6 +62,18 @@ Status write_top(const Path& file, const Ranking& ranking, const Names& names, i
                        });
 }
 
+/// A line a query: {"user": raw id, "said": what the method gave}.
+Status write_explanations(const Path& file, const Ranking& ranking, const Names& names) {
+  if (ranking.explanations.empty()) return {};
+  return write_csv_zst(file, "", chunks(ranking.explanations.size()), 1, [&](std::size_t chunk, std::string& out) {
+    const std::size_t begin = chunk * kChunkRows, end = std::min(ranking.explanations.size(), begin + kChunkRows);
+    for (std::size_t i = begin; i < end; ++i) {
+      const auto& [row, json] = ranking.explanations[i];
+      out += Json{{"user", std::string(names.user(row))}, {"said", Json::parse(json, nullptr, false)}}.dump() + "\n";
+    }
+  });
+}
+
 bool parse_number(const std::string& text, std::uint32_t& value) {
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   return error == std::errc() && end == text.data() + text.size();
@@ -97,7 +110,19 @@ Status write_ranking(const Ranking& ranking, const QuerySet& queries, const User
   }
   OrderedJson counts = OrderedJson::object();
   for (const auto& [what, n] : ranking.counts) counts[what] = n;
-  const OrderedJson diagnostics = {{"counts", counts}, {"rows", rows}};
+  OrderedJson diagnostics = {{"counts", counts}, {"rows", rows}};
+  if (!ranking.panel.is_null()) {
+    std::uint64_t candidates = 0, asked = 0;  // of a query once, whatever the number of its targets
+    for (std::uint32_t last = ~0U; const RankRow& row : ranking.variants.front().rows) {
+      if (row.query == std::exchange(last, row.query)) continue;
+      candidates += row.candidates;
+      ++asked;
+    }
+    diagnostics["queries"] = asked;
+    diagnostics["candidates"] = candidates;
+    diagnostics["panel"] = ranking.panel;
+  }
+  MOTIVE_TRY(write_explanations(folder / kExplanations, ranking, names));
   return write_file_synced(folder / kDiagnostics, diagnostics.dump(1) + "\n");
 }
 

@@ -34,6 +34,14 @@ struct CellSeeds {
   friend auto operator<=>(const CellSeeds&, const CellSeeds&) = default;
 };
 
+/// What a cell's answers of language models are worth: those of its ranks, whoever paid for them first.
+struct LlmUse {
+  std::uint64_t calls = 0;
+  std::int64_t prompt_tokens = 0, completion_tokens = 0;
+  double cost = 0;
+  friend bool operator==(const LlmUse&, const LlmUse&) = default;
+};
+
 /// One row of the grid: a model under one protocol and one combination of seeds.
 struct CellResult {
   std::string dataset, split, model, label;
@@ -48,6 +56,7 @@ struct CellResult {
   /// Diagnostics of the ranking by name ("items without a score"); printed with the table where not
   /// 0.
   std::vector<std::pair<std::string, std::uint64_t>> counts;
+  std::optional<LlmUse> llm;  // absent: it asks none
 };
 
 struct DatasetInfo {
@@ -101,6 +110,7 @@ struct Grid {
   Ties ties = Ties::kExpected;
   std::vector<SliceSpec> slices;  // beside everyone
   std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells, and kind of slices
+  std::vector<GridWarning> answers;   // of language models: who was asked, what came, what it cost; one line a method
   std::vector<GridWarning> canaries;  // what the canaries reached, one line a protocol
   std::vector<GridWarning> warnings;
   std::vector<CellResult> cells;

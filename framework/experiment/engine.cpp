@@ -141,13 +141,15 @@ class Engine {
       }
       if (used >= options_.threads) return;
       Task& task = tasks_[number];
+      const auto sends = [&](const Worker& worker) { return tasks_[worker.task].sends; };
+      if (task.sends && std::any_of(workers_.begin(), workers_.end(), sends)) continue;
       const bool fits = options_.memory_bytes == 0 || memory + task.estimate.memory_bytes <= options_.memory_bytes;
       if (!fits && !workers_.empty()) continue;
       // A task that can share its loop takes what no other ready task would use.
       const int free = options_.threads - used;
       const int wanted = std::min(task.threads, options_.threads);
       if (wanted > free) continue;
-      const int threads = task.splits_over_threads ? std::max(1, free - static_cast<int>(ready.size()) + 1) : wanted;
+      const int threads = task.splits_over_threads && !task.sends ? std::max(1, free - static_cast<int>(ready.size()) + 1) : wanted;
       auto worker = start_worker(number, task, store_, threads);
       if (!worker) {
         finish(task, TaskState::kFailed, worker.error().message);
@@ -225,10 +227,13 @@ class Engine {
     }
   }
 
-  /// Asks all workers to end, and ends those that do not within two seconds.
+  /// Asks all workers to end, and ends those that do not within two seconds; who asks a server may wait for answers that
+  /// are paid for already, until a second interrupt.
   void stop_all() {
     for (const Worker& worker : workers_) ::kill(-worker.pid, SIGTERM);
-    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+    const bool answers = std::any_of(workers_.begin(), workers_.end(), [&](const Worker& w) { return tasks_[w.task].sends; });
+    if (answers) Console::instance().note("waits for answers that are on their way; interrupt again to give them up");
+    const auto deadline = std::chrono::steady_clock::now() + std::chrono::seconds(answers ? 180 : 2);
     while (!workers_.empty() && std::chrono::steady_clock::now() < deadline && interrupt_count < 2) listen();
     for (const Worker& worker : workers_) ::kill(-worker.pid, SIGKILL);
     while (!workers_.empty()) listen();

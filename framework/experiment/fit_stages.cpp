@@ -34,15 +34,6 @@ FitPlace place_from_json(const Json& json) {
           json.value("order_seed", std::uint64_t{0}), json.value("fold", std::uint32_t{0})};
 }
 
-/// What a spec of fits or trials names.
-FeatureFolders features_of(const Json& spec, const Store& store) {
-  FeatureFolders folders;
-  for (const Json& one : spec.value("features", Json::array())) {
-    folders.add({one.at("kind"), one.at("params")}, store.folder("features", one.at("node")));
-  }
-  return folders;
-}
-
 /// Why a trial has no value; n/a and wrong configuration are no matter of the setting, and end the search.
 bool is_of_the_setting(const Error& error) { return error.kind == ErrorKind::kFailed; }
 
@@ -54,15 +45,24 @@ Result<double> judge(Recommender& method, const TrainingView& view, RankingValid
 
 }  // namespace
 
-Status write_timing(const Path& folder, std::chrono::steady_clock::time_point start, int threads) {
+FeatureFolders features_of(const Json& spec, const Store& store) {
+  FeatureFolders folders;
+  for (const Json& one : spec.value("features", Json::array())) {
+    folders.add({one.at("kind"), one.at("params")}, store.folder("features", one.at("node")));
+  }
+  return folders;
+}
+
+Status write_timing(const Path& folder, std::chrono::steady_clock::time_point start, int threads, const Json& llm) {
   const std::chrono::duration<double> seconds = std::chrono::steady_clock::now() - start;
   rusage usage{};
   ::getrusage(RUSAGE_SELF, &usage);
   const auto cpu = [](const timeval& t) { return static_cast<double>(t.tv_sec) + 1e-6 * static_cast<double>(t.tv_usec); };
-  const Json timing = {{"seconds", seconds.count()},
-                       {"processor_seconds", cpu(usage.ru_utime) + cpu(usage.ru_stime)},
-                       {"peak_memory_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * 1024},
-                       {"threads", threads}};
+  Json timing = {{"seconds", seconds.count()},
+                 {"processor_seconds", cpu(usage.ru_utime) + cpu(usage.ru_stime)},
+                 {"peak_memory_bytes", static_cast<std::uint64_t>(usage.ru_maxrss) * 1024},
+                 {"threads", threads}};
+  if (!llm.is_null()) timing["llm"] = llm;
   return write_file_synced(folder / "timing.json", timing.dump(1) + "\n");
 }
 

@@ -6,6 +6,7 @@
 
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
+#include "framework/experiment/grid_llm.h"
 #include "framework/experiment/run_folder.h"
 #include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
@@ -206,8 +207,10 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
   for (const PlannedCell& planned : plan.cells) {
     CellResult cell = planned.result;
     add_state(plan, store, planned, cell);
+    if (cell.state == CellState::kDone) cell.llm = llm_use(plan, store, planned);
     grid.cells.push_back(std::move(cell));
   }
+  add_answers(plan, store, grid);
   return grid;
 }
 

@@ -61,6 +61,7 @@ Grid parse_grid(const Json& json) {
     grid.tables.push_back({t.at("name"), t.at("split"), t.at("candidates"), metrics_from_json(t.at("metrics")),
                            t.at("topk").get<std::vector<int>>(), t.value("slice", "")});
   }
+  grid.answers = notes_from_json(json.value("answers", Json::array()));
   grid.canaries = notes_from_json(json.at("canaries"));
   grid.warnings = notes_from_json(json.at("warnings"));
   return grid;
@@ -78,6 +79,15 @@ OrderedJson cell_to_json(const CellResult& cell) {
   json["state"] = state_name(cell.state);
   json["cause"] = cell.cause;
   json["cell"] = cell.cell;
+  if (cell.llm) {
+    json["calls"] = cell.llm->calls;
+    json["tokens"] = {{"prompt", cell.llm->prompt_tokens}, {"completion", cell.llm->completion_tokens}};
+    json["cost"] = cell.llm->cost;
+  } else {
+    json["calls"] = 0;
+    json["tokens"] = 0;
+    json["cost"] = 0;
+  }
   json["counts"] = OrderedJson::object();
   for (const auto& [name, count] : cell.counts) json["counts"][name] = count;
   return json;
@@ -94,6 +104,9 @@ Result<CellResult> cell_from_json(const Json& json) try {
   }
   cell.cause = json.at("cause");
   cell.cell = json.at("cell");
+  if (json.contains("tokens") && json.at("tokens").is_object()) {
+    cell.llm = LlmUse{json.at("calls"), json.at("tokens").at("prompt"), json.at("tokens").at("completion"), json.at("cost")};
+  }
   for (const auto& [name, count] : json.at("counts").items()) cell.counts.emplace_back(name, count);
   return cell;
 } catch (const Json::exception& error) {
@@ -115,6 +128,7 @@ OrderedJson grid_to_json(const Grid& grid) {
     json["tables"].push_back({{"name", t.name}, {"split", t.split}, {"candidates", t.candidates},
                               {"metrics", metrics_to_json(t.metrics)}, {"topk", t.topk}, {"slice", t.slice}});
   }
+  json["answers"] = notes_to_json(grid.answers);
   json["canaries"] = notes_to_json(grid.canaries);
   json["warnings"] = notes_to_json(grid.warnings);
   json["metrics"] = metrics_to_json(grid.metrics);

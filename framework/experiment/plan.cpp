@@ -7,24 +7,14 @@
 #include "framework/base/console.h"
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
+#include "framework/experiment/plan_llm.h"
+#include "framework/experiment/plan_size.h"
 #include "framework/experiment/plan_tuning.h"
 #include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
 
 namespace motive {
 namespace {
-
-/// Sizes of a data set: exact where it is prepared, guessed from the files otherwise.
-struct DataSize {
-  std::uint64_t users = 0, items = 0, events = 0;
-};
-
-/// Before anything is prepared: what the descriptor knows, or what sets of so many events usually have.
-DataSize guess_size(const Descriptor& dataset, std::uint64_t events) {
-  if (dataset.size) return {dataset.size->users, dataset.size->items, dataset.size->interactions};
-  const double root = std::sqrt(static_cast<double>(events));
-  return {static_cast<std::uint64_t>(40 * root) + 1, static_cast<std::uint64_t>(10 * root) + 1, events};
-}
 
 /// The part of a descriptor that determines the prepared data: not where files lie or what is said of them.
 Json descriptor_key(const Descriptor& descriptor) {
@@ -39,6 +29,7 @@ class Builder {
       : config_(config), store_(store), options_(options) {}
 
   Result<Plan> build() {
+    plan_.endpoints = config_.endpoints;
     for (const DatasetConfig& entry : config_.datasets) {
       const Descriptor& dataset = entry.descriptor;
       MOTIVE_ASSIGN(const std::size_t prepared, add_prepare(dataset));
@@ -88,7 +79,7 @@ class Builder {
                                  {{"descriptor", descriptor_to_json(dataset)}});
     if (plan_.tasks[task].state == TaskState::kDone) {
       if (const auto data = PreparedData::open(folder)) {
-        size_ = {data->events().users(), data->items().size(), data->events().size()};
+        size_ = size_of(*data);
         MOTIVE_TRY(check_fields(known_data(dataset.name, *data)));
       }
     }
@@ -155,7 +146,7 @@ class Builder {
   };
   struct Protocol {
     std::string name;
-    bool warm_targets = false;
+    bool warm_targets = false, full = false;
     std::vector<std::size_t> candidates;  // task a fold
   };
 
@@ -173,7 +164,8 @@ class Builder {
   }
 
   Status add_protocol(Folds& folds, const CandidatesConfig& candidates, const LedgerOptions& options, const CellSeeds& seeds) {
-    Protocol protocol{.name = protocol_name(options), .warm_targets = options.targets == kWarmTargets, .candidates = {}};
+    Protocol protocol{.name = protocol_name(options), .warm_targets = options.targets == kWarmTargets,
+                      .full = options.negatives == 0 && options.listed.empty(), .candidates = {}};
     Json spec = {{"negatives", options.negatives},
                  {"distribution", options.distribution == Distribution::kPopularity ? "popularity" : "uniform"},
                  {"pool", pool_name(options.pool)},
@@ -206,6 +198,7 @@ class Builder {
 
   /// What a method cannot do by its own declaration is n/a before anything is fitted; "" where it can.
   static std::string inability(const SplitConfig& split, const Protocol& protocol, const MethodInfo& info) {
+    if (info.lists_only && protocol.full) return "a language model reads lists, not a whole catalogue: give the candidates `negatives`";
     if (split.type == SplitType::kItemCold && !protocol.warm_targets && !info.unseen_items) {
       return "cannot score items without training events, and every target is one";
     }
@@ -234,20 +227,39 @@ class Builder {
       plan_.cells.push_back(std::move(cell));
       return {};
     }
-    const std::size_t repeats = info.stochastic ? config_.seeds.init.size() : 1;
-    for (std::size_t i = 0; i < repeats; ++i) {
+    for (const CellSeeds& own : seeds_of(info, cell.result.seeds)) {
       PlannedCell one = cell;
-      if (info.stochastic) one.result.seeds.init = config_.seeds.init[i];
+      one.result.seeds = own;
       for (std::size_t f = 0; f < folds.splits.size(); ++f) {
         const auto fit = model.searches.empty() ? add_fit(folds.splits[f], model, info, one)
                                                 : add_tuned_fit(folds.splits[f], model, info, one);
         if (!fit) return fit.error();
         one.fits.push_back(*fit);
-        add_ranks(one, protocol.candidates[f], info);
+        add_ranks(one, *folds.config, protocol.candidates[f], info);
       }
       plan_.cells.push_back(std::move(one));
     }
     return {};
+  }
+
+  /// Every combination of the seeds that play a part in the method's ranks.
+  std::vector<CellSeeds> seeds_of(const MethodInfo& info, const CellSeeds& base) const {
+    std::vector<CellSeeds> all{base};
+    const auto cross = [&](bool wanted, const std::vector<std::uint64_t>& seeds, std::optional<std::uint64_t> CellSeeds::*member) {
+      if (!wanted) return;
+      std::vector<CellSeeds> more;
+      for (const CellSeeds& one : all) {
+        for (const std::uint64_t seed : seeds) {
+          more.push_back(one);
+          more.back().*member = seed;
+        }
+      }
+      all = std::move(more);
+    };
+    cross(info.stochastic, config_.seeds.init, &CellSeeds::init);
+    cross(info.sampled, config_.seeds.llm, &CellSeeds::llm);
+    cross(info.prompt_order, config_.seeds.prompt_order, &CellSeeds::prompt_order);
+    return all;
   }
 
   static FitPlace place_of(const Plan::PlannedSplit& split) {
@@ -300,18 +312,34 @@ class Builder {
                        "items, or build with LibTorch", kind->title);
       }
       MOTIVE_ASSIGN(const Json input, feature_input(*kind, request.params));
-      const auto [seconds, memory] = kind->estimate(request.params, size_.items);
       NodeSpec node = NodeSpec::make("features", {{"kind", request.kind},
                                                   {"params", request.params},
                                                   {"code", kind->version},
                                                   {"input", input},
                                                   {"prepared", plan_.tasks[prepared].node.hash},
                                                   {"version", kFeaturesVersion}});
+      const std::vector<std::string> asked = kind->endpoints ? kind->endpoints(request.params) : std::vector<std::string>{};
+      if (!asked.empty()) node = NodeSpec::make("features", with_llm(node.spec, asked));
+      Estimate estimate = kind->estimate(request.params, shape_of(0));
+      estimate.memory_bytes += data_bytes();
       spec["features"].push_back({{"kind", request.kind}, {"params", request.params}, {"node", node.hash}});
       inputs.push_back(add(std::move(node), {prepared}, fmt::format("{} · {}", kind->title, split.dataset),
-                           {seconds, memory + data_bytes()}, true));
+                           std::move(estimate), true));
+      add_llm(inputs.back(), asked);
     }
     return {};
+  }
+
+  /// The spec of what asks these endpoints.
+  Json with_llm(Json spec, const std::vector<std::string>& asked) const {
+    spec["endpoints"] = llm_identities(asked, config_);
+    return spec;
+  }
+  void add_llm(std::size_t task, const std::vector<std::string>& asked) {
+    if (asked.empty()) return;
+    plan_.tasks[task].context["llm"] = llm_context(asked, config_, options_.llm);
+    plan_.tasks[task].sends = asks_servers(asked, config_);
+    plan_.tasks[task].torch |= llm_needs_torch(asked, config_);
   }
 
   /// Asked once a plan: it may read large files.
@@ -328,6 +356,10 @@ class Builder {
     if (info.input) {
       return invalid("model `{}`: its parameters cannot be searched, since it reads files that were made for one split; give "
                      "them values", model.label);
+    }
+    if (!info.endpoints.empty()) {
+      return invalid("model `{}`: parameters of a method that asks a language model are not searched, since every trial would be "
+                     "paid for; give them values", model.label);
     }
     auto [place, fresh] = settings_.try_emplace(model.label);
     if (fresh) place->second = draw_settings(model, *config_.tuning);
@@ -372,16 +404,23 @@ class Builder {
   }
 
   /// The ranks of the fold whose fit came last.
-  void add_ranks(PlannedCell& cell, std::size_t candidates, const MethodInfo& info) {
+  void add_ranks(PlannedCell& cell, const SplitConfig& split, std::size_t candidates, const MethodInfo& info) {
     const Task& ledger = plan_.tasks[candidates];
-    const Shape shape = shape_of(ledger.node.spec.at("negatives").get<std::uint64_t>());
-    const Estimate estimate = info.rank_estimate ? info.rank_estimate(shape) : Estimate{1, 0};
-    NodeSpec node = NodeSpec::make(
-        "ranks", {{"fit", plan_.tasks[cell.fits.back()].node.hash},
-                  {"candidates", ledger.node.hash},
-                  {"test_history", config_.visible_history() == TestHistory::kTrain ? "train" : "train_valid"},
-                  {"version", kRanksVersion}});
-    const std::string seed = cell.result.seeds.init ? fmt::format(" · seed {}", *cell.result.seeds.init) : "";
+    const Shape shape = tested_shape(size_, split, config_.users, ledger.node.spec.at("negatives").get<std::uint64_t>());
+    Estimate estimate = info.rank_estimate ? info.rank_estimate(shape) : Estimate{1, 0};
+    estimate.memory_bytes += data_bytes();
+    const CellSeeds& seeds = cell.result.seeds;
+    Json spec = {{"fit", plan_.tasks[cell.fits.back()].node.hash},
+                 {"candidates", ledger.node.hash},
+                 {"test_history", config_.visible_history() == TestHistory::kTrain ? "train" : "train_valid"},
+                 {"version", kRanksVersion}};
+    if (seeds.llm) spec["llm_seed"] = *seeds.llm;
+    if (seeds.prompt_order) spec["prompt_seed"] = *seeds.prompt_order;
+    if (!info.endpoints.empty()) spec = with_llm(std::move(spec), info.endpoints);
+    NodeSpec node = NodeSpec::make("ranks", std::move(spec));
+    const std::string seed = fmt::format("{}{}{}", seeds.init ? fmt::format(" · seed {}", *seeds.init) : "",
+                                         seeds.llm ? fmt::format(" · llm {}", *seeds.llm) : "",
+                                         seeds.prompt_order ? fmt::format(" · order {}", *seeds.prompt_order) : "");
     const bool first = cell.tasks.empty();
     cell.result.cell += (first ? "" : "+") + node.hash;
     if (first) {
@@ -392,15 +431,12 @@ class Builder {
     cell.tasks.push_back(add(std::move(node), {cell.fits.back(), candidates},
                              fmt::format("rank {} · {} · {} · {}{}", cell.result.label, cell.result.dataset, cell.result.split,
                                          cell.result.protocol, seed),
-                             {estimate.seconds, estimate.memory_bytes + data_bytes()}, true));
+                             std::move(estimate), true));
+    add_llm(cell.tasks.back(), info.endpoints);
   }
 
-  Shape shape_of(std::uint64_t negatives) const {
-    return {size_.users, size_.items, size_.events, size_.users, negatives > 0 ? negatives + 1 : size_.items};
-  }
-
-  /// Mapped columns, the split's lists, the gathered training events, histories and masks.
-  std::uint64_t data_bytes() const { return size_.events * 72 + size_.users * 64 + size_.items * 400; }
+  Shape shape_of(std::uint64_t negatives) const { return whole_shape(size_, negatives); }
+  std::uint64_t data_bytes() const { return bytes_of(size_); }
 
   Status check_memory() const {
     if (options_.memory_bytes == 0) return {};

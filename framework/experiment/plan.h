@@ -10,6 +10,7 @@
 #include "framework/experiment/schema.h"
 #include "framework/experiment/task.h"
 #include "framework/experiment/cells.h"
+#include "framework/llm/client.h"
 
 namespace motive {
 
@@ -23,6 +24,7 @@ struct PlannedCell {
 
 struct Plan {
   std::vector<Task> tasks;
+  llm::Endpoints endpoints;  // the experiment's
   std::vector<PlannedCell> cells;
   /// By data set: the task that prepares it. A split with folds has a PlannedSplit a fold.
   std::vector<std::pair<std::string, std::size_t>> prepared;
@@ -39,6 +41,7 @@ struct Plan {
 struct PlanOptions {
   std::uint64_t memory_bytes = 0;  // of this machine; 0: do not check
   bool fresh = false;              // treat all nodes as absent
+  llm::Mode llm = llm::Mode::kLive;
 };
 
 /// "beauty-item-cold-1", "beauty-item-cold-1-order2-fold3": names its certificate and its export.

@@ -4,7 +4,7 @@
 #include <set>
 
 #include "framework/base/console.h"
-#include "framework/experiment/plan.h"
+#include "framework/experiment/plan_llm.h"
 
 namespace motive {
 namespace {
@@ -20,6 +20,8 @@ std::string cell_name(const CellResult& cell) {
   std::string name = fmt::format("{} · {} · {} · {}", cell.label, cell.dataset, cell.split, cell.protocol);
   if (cell.seeds.init) name += fmt::format(" · init {}", *cell.seeds.init);
   if (cell.seeds.candidates) name += fmt::format(" · candidates {}", *cell.seeds.candidates);
+  if (cell.seeds.llm) name += fmt::format(" · llm {}", *cell.seeds.llm);
+  if (cell.seeds.prompt_order) name += fmt::format(" · prompt order {}", *cell.seeds.prompt_order);
   if (cell.seeds.order) name += fmt::format(" · order {}", *cell.seeds.order);
   return name;
 }
@@ -50,7 +52,7 @@ std::string describe_plan(const Plan& plan, const std::vector<std::string>& earl
     text += fmt::format("{:<12}{:>6}{:>8}{:>14}{:>14}\n", name, done, to_do, to_do ? format_seconds(time) : "-",
                         to_do ? format_bytes(static_cast<double>(memory)) : "-");
   }
-  text += fmt::format("LLM calls 0 · cost 0 · about {} of one core in all\n", format_seconds(seconds));
+  text += fmt::format("{}\nabout {} of one core in all\n", describe_llm(plan), format_seconds(seconds));
   std::set<std::string> wanted;
   std::size_t done = 0;
   std::vector<std::string> new_cells;

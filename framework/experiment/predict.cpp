@@ -39,6 +39,10 @@ QuerySet query_for(const OpenSplit& open, UserId user) {
 Result<Prediction> predict_with(const Store& store, const CellRecord& record, const OpenSplit& open, UserId user,
                                 std::size_t top) {
   MOTIVE_ASSIGN(const LoadedFit fit, load_fit(store, record.fit));
+  if (!fit.info.endpoints.empty()) {
+    return Error{fmt::format("{} asks a language model about each user; `motive explain DIR {} USER` tells what it said of a test user",
+                             record.result.label, record.result.label), ErrorKind::kNotApplicable};
+  }
   const QuerySet query = query_for(open, user);
   const EventsCopy train = training_events(open.split, fit.spec);
   const std::size_t n_items = open.data.items().size();
@@ -53,7 +57,9 @@ Result<Prediction> predict_with(const Store& store, const CellRecord& record, co
                       .user_in_training = known, .top_k = top, .n_items = n_items};
   NoProgress progress;
   CancelFlag cancel;
-  RankContext context{.seed = fit.spec.value("seed", std::uint64_t{0}), .threads = 1, .progress = &progress, .cancel = &cancel};
+  RankContext context = rank_context(fit, open, store);
+  context.progress = &progress;
+  context.cancel = &cancel;
   MOTIVE_ASSIGN(const Ranking ranking, rank_with(*fit.method, task, context));
   Prediction prediction{record.result.label, record.result.dataset, record.result.seeds, {}, {}};
   const Catalogue& items = open.data.items();

@@ -6,6 +6,7 @@
 #include "framework/base/console.h"
 #include "framework/base/parallel.h"
 #include "framework/experiment/engine.h"
+#include "framework/experiment/plan_llm.h"
 
 namespace motive {
 namespace {
@@ -67,7 +68,8 @@ Result<RunOutcome> run_experiment(const RunOptions& options) {
   const RunPlaces places = places_of(options, experiment.config);
   MOTIVE_ASSIGN(const Store store, Store::open(places.store));
   store.sweep();
-  MOTIVE_ASSIGN(Plan plan, make_plan(experiment.config, store, {available_memory(), options.fresh}));
+  MOTIVE_ASSIGN(Plan plan, make_plan(experiment.config, store, {available_memory(), options.fresh, options.llm}));
+  MOTIVE_TRY(check_keys(plan, options.llm));
   tell_changes(plan, places.folder);
   if (options.fresh) forget_nodes(plan, store);
   const EngineOutcome outcome = work(plan, store, options);

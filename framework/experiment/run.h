@@ -13,6 +13,7 @@ struct RunOptions {
   std::string store;                   // default: results/store, or OUT/store with `out`
   int threads = 0;                     // 0: all that this process may use
   bool fresh = false;                  // compute this experiment's nodes again
+  llm::Mode llm = llm::Mode::kLive;    // where answers of language models come from
 };
 
 /// Where a run's results and nodes go.

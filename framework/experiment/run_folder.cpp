@@ -10,6 +10,7 @@
 #include "framework/config/yaml_writer.h"
 #include "framework/experiment/curves.h"
 #include "framework/experiment/grid_json.h"
+#include "framework/experiment/grid_llm.h"
 
 namespace motive {
 namespace {
@@ -99,9 +100,7 @@ std::string cells_file(const Plan& plan, const Store& store, const Grid& grid) {
                                     : Json(std::max(fit.peak.get<std::uint64_t>(), rank.peak.get<std::uint64_t>()));
     line["parameters"] = planned.parameters;
     add_tuning(plan, store, grid, planned, line);
-    line["calls"] = 0;
-    line["tokens"] = 0;
-    line["cost"] = 0;
+    add_modules(plan, store, planned, line);
     lines += line.dump() + "\n";
   }
   return lines;

@@ -215,6 +215,45 @@ std::string check_splits_can_validate(const ExperimentConfig& config) {
   return "";
 }
 
+/// All endpoints that a model asks, itself or through its features.
+std::set<std::string> endpoints_of(const ModelConfig& model) {
+  if (model.method->planned) return {};
+  const MethodInfo info = model.method->describe(model.params);
+  std::set<std::string> names(info.endpoints.begin(), info.endpoints.end());
+  for (const FeatureRequest& request : info.features) {
+    const FeatureKind* kind = FeatureKinds::instance().find(request.kind);
+    if (!kind || !kind->endpoints) continue;
+    for (const std::string& name : kind->endpoints(request.params)) names.insert(name);
+  }
+  return names;
+}
+
+std::string check_endpoints_exist(const ExperimentConfig& config) {
+  for (const ModelConfig& model : config.models) {
+    for (const std::string& name : endpoints_of(model)) {
+      if (name == llm::kOffline || config.endpoints.count(name)) continue;
+      std::vector<std::string> known{llm::kOffline};
+      for (const auto& [other, endpoint] : config.endpoints) known.push_back(other);
+      return fmt::format("{} asks the endpoint `{}`, and `endpoints` has none of that name; there {} {}", model.label, name,
+                         known.size() == 1 ? "is" : "are", fmt::join(known, ", "));
+    }
+  }
+  return "";
+}
+
+std::string check_budget_has_prices(const ExperimentConfig& config) {
+  if (!config.budget || !config.budget->money) return "";
+  for (const ModelConfig& model : config.models) {
+    for (const std::string& name : endpoints_of(model)) {
+      const auto found = config.endpoints.find(name);
+      if (found == config.endpoints.end() || found->second.is_offline() || found->second.price) continue;
+      return fmt::format("a budget in money needs the price of what it pays for: give endpoint `{}` a `price`, such as "
+                         "{{input: 0.15, output: 0.6, as_of: 2026-01-31}} (for a million tokens)", name);
+    }
+  }
+  return "";
+}
+
 /// Relative paths are relative to the experiment's file.
 void resolve_paths(ExperimentConfig& config, const Path& base) {
   const auto resolve = [&](std::optional<std::string>& path) {
@@ -231,6 +270,9 @@ void fill_defaults(ExperimentConfig& config) {
   if (config.splits.empty()) config.splits.emplace_back();
   for (SplitConfig& split : config.splits) fill_split_defaults(split);
   if (config.evaluation.candidates.empty()) config.evaluation.candidates.push_back({.name = "full"});
+  for (const ModelConfig& model : config.models) {
+    if (endpoints_of(model).count(llm::kOffline)) config.endpoints.try_emplace(llm::kOffline, llm::EndpointConfig{.kind = llm::EndpointKind::kOffline});
+  }
 }
 
 OrderedJson resolve(const ExperimentConfig& config) {
@@ -238,6 +280,8 @@ OrderedJson resolve(const ExperimentConfig& config) {
   json.erase("dataset");
   if (!config.test_history) json.erase("test_history");
   if (!config.tuning) json.erase("tuning");
+  if (config.endpoints.empty()) json.erase("endpoints");
+  if (!config.budget) json.erase("budget");
   // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
   const auto drop_empty = [](OrderedJson& maps) {
     for (OrderedJson& map : maps) {
@@ -272,12 +316,13 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
                   {{"train", TestHistory::kTrain, "training events"},
                    {"train_valid", TestHistory::kTrainValid, "the validation event as well"}})
           .field("seeds", &Config::seeds, "results are averaged over all combinations")
+          .field("endpoints", &Config::endpoints, "language models by name; `offline`, a stand-in without one, is always there")
+          .field("budget", &Config::budget, "most that language models may cost under this experiment's name, over all its runs")
           .field("models", &Config::models, "methods, with parameters where the defaults do not fit",
                  config::required().not_empty())
           .field("tuning", &Config::tuning, "search over parameters of the models, on validation alone")
           .field("evaluation", &Config::evaluation, "candidates, metrics, cutoffs, ties")
           .field("tables", &Config::tables, "default: one for each split and candidates")
-          .later("endpoints", "language models")
           .later("significance", "tests of significance")
           .later("claims", "claims checked by machine")
           .check([](const Config& c) -> std::string {
@@ -295,6 +340,8 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
             return two.empty() ? "" : two + "; give one a `label`";
           })
           .check("models", check_searches_have_tuning)
+          .check("models", check_endpoints_exist)
+          .check("budget", check_budget_has_prices)
           .check("tuning", check_tuning_has_searches)
           .check("tuning", check_splits_can_validate)
           .check("datasets", [](const Config& c) { return find_double(c.datasets, "data sets", [](const DatasetConfig& d) { return d.descriptor.name; }); })

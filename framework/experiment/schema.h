@@ -16,6 +16,7 @@
 #include "framework/evaluate/metrics.h"
 #include "framework/evaluate/slice_spec.h"
 #include "framework/experiment/tuning.h"
+#include "framework/llm/endpoint.h"
 #include "framework/recommend/registry.h"
 #include "framework/split/item_cold.h"
 #include "framework/split/target.h"
@@ -124,6 +125,8 @@ struct ExperimentConfig {
   Refit refit = Refit::kTrainValid;
   std::optional<TestHistory> test_history;  // with refit: none
   SeedsConfig seeds;
+  llm::Endpoints endpoints;  // `offline` is always one of them
+  std::optional<llm::Budget> budget;
   std::vector<ModelConfig> models;
   std::optional<TuningConfig> tuning;
   EvaluationConfig evaluation;

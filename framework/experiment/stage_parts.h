@@ -28,7 +28,11 @@ Status trial_stage(const NodeSpec& node, const Path& folder, const StageContext&
 Status choose_stage(const NodeSpec& node, const Path& folder, const StageContext& stage);
 
 /// Writes timing.json: the only place in a node for times and memory.
-Status write_timing(const Path& folder, std::chrono::steady_clock::time_point start, int threads);
+/// llm: what was sent and paid for by this run; null: nobody was asked.
+Status write_timing(const Path& folder, std::chrono::steady_clock::time_point start, int threads, const Json& llm = nullptr);
+
+/// What a spec of fits or trials names.
+FeatureFolders features_of(const Json& spec, const Store& store);
 
 Result<Json> read_json(const Path& file);
 

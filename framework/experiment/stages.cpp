@@ -6,6 +6,7 @@
 #include "framework/evaluate/subset.h"
 #include "framework/experiment/program.h"
 #include "framework/experiment/split_spec.h"
+#include "framework/experiment/stage_llm.h"
 #include "framework/experiment/stage_parts.h"
 
 namespace motive {
@@ -25,14 +26,16 @@ Status split_stage(const NodeSpec& node, const Json& context, const Path& folder
   return write_split(data, made, folder);
 }
 
-Status features_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+Status features_stage(const NodeSpec& node, const Json& task_context, const Path& folder, const StageContext& stage) {
   const auto start = std::chrono::steady_clock::now();
   const FeatureKind* kind = FeatureKinds::instance().find(node.spec.at("kind").get<std::string>());
   if (!kind || !kind->make) return fail("features of kind {} are not part of this program", node.spec.at("kind").dump());
   MOTIVE_ASSIGN(const PreparedData data, PreparedData::open(stage.store->folder("prepared", node.spec.at("prepared"))));
-  FeatureContext context{node.spec.at("input"), stage.threads, stage.progress, stage.cancel};
+  MOTIVE_ASSIGN(const StageLlm llm, open_llm(task_context, stage));
+  FeatureContext context{node.spec.at("input"), stage.threads, stage.progress, stage.cancel, llm.client.get()};
   MOTIVE_TRY(kind->make(node.spec.at("params"), data.items(), context, folder));
-  return write_timing(folder, start, stage.threads);
+  MOTIVE_TRY(llm.write(folder));
+  return write_timing(folder, start, stage.threads, llm.sent());
 }
 
 /// What ranking needs to know of the training events.
@@ -105,7 +108,7 @@ Status check_abilities(const LoadedFit& fit, const RankTask& task) {
   return {};
 }
 
-Status ranks_stage(const NodeSpec& node, const Path& folder, const StageContext& stage) {
+Status ranks_stage(const NodeSpec& node, const Json& task_context, const Path& folder, const StageContext& stage) {
   const auto start = std::chrono::steady_clock::now();
   MOTIVE_ASSIGN(const LoadedFit fit, load_fit(*stage.store, node.spec.at("fit")));
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, fit.spec.at("split")));
@@ -117,13 +120,21 @@ Status ranks_stage(const NodeSpec& node, const Path& folder, const StageContext&
   const TrainingFacts facts = training_facts(train.view(), open.data.items().size());
   const RankTask task{.queries = &queries, .ledger = &ledger, .train_counts = facts.counts,
                       .unseen_items = fit.info.unseen_items, .user_in_training = facts.user_in_training,
-                      .top_k = kStoredTopK, .n_items = open.data.items().size()};
+                      .top_k = kStoredTopK, .n_items = open.data.items().size(), .user_table = &open.data.users(),
+                      .catalogue = &open.data.items()};
   MOTIVE_TRY(check_abilities(fit, task));
-  RankContext context{.seed = fit.spec.value("seed", std::uint64_t{0}), .threads = stage.threads,
-                      .progress = stage.progress, .cancel = stage.cancel};
+  MOTIVE_ASSIGN(const StageLlm llm, open_llm(task_context, stage));
+  RankContext context = rank_context(fit, open, *stage.store);
+  context.threads = stage.threads;
+  context.progress = stage.progress;
+  context.cancel = stage.cancel;
+  context.llm = llm.client.get();
+  context.llm_seed = node.spec.value("llm_seed", std::uint64_t{1});
+  context.prompt_seed = node.spec.value("prompt_seed", std::uint64_t{1});
   MOTIVE_ASSIGN(const Ranking ranking, rank_with(*fit.method, task, context));
   MOTIVE_TRY(write_ranking(ranking, queries, open.data, folder));
-  return write_timing(folder, start, stage.threads);
+  MOTIVE_TRY(llm.write(folder));
+  return write_timing(folder, start, stage.threads, llm.sent());
 }
 
 }  // namespace
@@ -132,11 +143,11 @@ Status run_stage(const NodeSpec& node, const Json& context, const Path& folder, 
   if (node.kind == "prepared") return prepare_stage(node, context, folder, stage);
   if (node.kind == "splits") return split_stage(node, context, folder, stage);
   if (node.kind == "candidates") return candidates_stage(node, context, folder, stage);
-  if (node.kind == "features") return features_stage(node, folder, stage);
+  if (node.kind == "features") return features_stage(node, context, folder, stage);
   if (node.kind == "fits") return fit_stage(node, context, folder, stage);
   if (node.kind == "trials") return trial_stage(node, folder, stage);
   if (node.kind == "chosen") return choose_stage(node, folder, stage);
-  if (node.kind == "ranks") return ranks_stage(node, folder, stage);
+  if (node.kind == "ranks") return ranks_stage(node, context, folder, stage);
   return invalid("unknown kind of node: {}", node.kind);
 }
 
@@ -164,6 +175,14 @@ QuerySet test_queries(const Split& split, const Json& candidates_spec, TestHisto
   if (!candidates_spec.contains("users")) return all;
   const Json& users = candidates_spec.at("users");
   return take_queries(all, sample_queries(all.size(), users.at("sample"), users.at("seed")));
+}
+
+RankContext rank_context(const LoadedFit& fit, const OpenSplit& open, const Store& store) {
+  RankContext context{.seed = fit.spec.value("seed", std::uint64_t{0})};
+  context.items = &open.data.items();
+  context.users = &open.data.users();
+  context.features = features_of(fit.spec, store);
+  return context;
 }
 
 EventsCopy training_events(const Split& split, const Json& fit_spec) {

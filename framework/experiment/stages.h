@@ -38,6 +38,9 @@ struct LoadedFit {
 };
 Result<LoadedFit> load_fit(const Store& store, const std::string& hash);
 
+/// For ranking with it: seed, texts and features of its data. The rest is the caller's.
+RankContext rank_context(const LoadedFit& fit, const OpenSplit& open, const Store& store);
+
 /// The training events that a fit's spec names ("train" or "train_valid").
 EventsCopy training_events(const Split& split, const Json& fit_spec);
 

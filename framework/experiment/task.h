@@ -22,6 +22,7 @@ struct Task {
   bool splits_over_threads = false;  // gains from several threads, with the same result
   int threads = 1;                   // else: as many as its result is for
   bool torch = false;                // its method needs the program with LibTorch
+  bool sends = false;                // asks servers: one such task at a time, so that limits and budgets hold for all
   TaskState state = TaskState::kWaiting;
   bool computed = false;  // by this run, rather than found
   std::string cause;      // why it failed or does not apply

@@ -18,8 +18,8 @@ Result<Json> model_of(const Json&) {
 }
 
 /// As measured: titles and categories, some forty pieces; the weights stand in memory three times while they are read.
-std::pair<double, std::uint64_t> estimate(const Json&, std::uint64_t items) {
-  return {static_cast<double>(items) / 140, (450u << 20) + items * 384 * 4 * 2};
+Estimate estimate(const Json&, const Shape& s) {
+  return {static_cast<double>(s.items) / 140, (450u << 20) + s.items * 384 * 4 * 2};
 }
 
 const DeclareFeature kDeclare{{.name = kName, .title = "sentence vectors", .version = kVersion, .torch = true, .input = model_of,

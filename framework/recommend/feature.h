@@ -19,8 +19,12 @@
 #include "framework/base/json.h"
 #include "framework/base/progress.h"
 #include "framework/data/interactions.h"
+#include "framework/recommend/estimate.h"
 
 namespace motive {
+namespace llm {
+class Client;
+}
 
 struct FeatureRequest {
   std::string kind;
@@ -44,6 +48,7 @@ struct FeatureContext {
   int threads = 1;
   Progress* progress = nullptr;
   const CancelFlag* cancel = nullptr;
+  llm::Client* llm = nullptr;  // where FeatureKind::endpoints names any
 };
 
 struct FeatureKind {
@@ -54,8 +59,10 @@ struct FeatureKind {
   /// What it depends on beside data and parameters, such as a model's files: part of the key. An error refuses the
   /// experiment before anything runs.
   std::function<Result<Json>(const Json& params)> input;
-  /// Seconds on one core and memory for so many items; any number of threads gives the same bytes.
-  std::function<std::pair<double, std::uint64_t>(const Json& params, std::uint64_t items)> estimate;
+  /// For so many items; any number of threads gives the same bytes.
+  std::function<Estimate(const Json& params, const Shape&)> estimate;
+  /// The experiment's endpoints that are asked; empty: none. What they are is part of the key.
+  std::function<std::vector<std::string>(const Json& params)> endpoints = {};
   /// Writes an existing folder. kNotApplicable where the data has not what it needs.
   std::function<Status(const Json& params, const Catalogue&, FeatureContext&, const Path& folder)> make;
 };

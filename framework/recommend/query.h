@@ -63,6 +63,17 @@ class RankSink {
                          const ItemFactors& items) = 0;
   /// Adds to a named count of the cell's diagnostics ("refusals", "repaired lists").
   virtual void count(std::string_view what, std::uint64_t n) = 0;
+
+  // For methods that ask a language model; a sink that wants none of it ignores it.
+
+  /// What a prompt says of the user: all of it but the listing of candidates. An error where it gives the truth away.
+  virtual Status evidence(std::uint32_t /*row*/, std::string_view /*text*/) { return {}; }
+  /// The order in which the first prompt showed the candidates: how often each place is hit is reported.
+  virtual void shown(std::uint32_t /*row*/, std::span<const ItemId> /*order*/) {}
+  /// A line of JSON that explains this row to people (profile, reasons, ...): kept with the ranks.
+  virtual void explain(std::uint32_t /*row*/, std::string /*json*/) {}
+  /// Adds to the mean of a named number of the cell's diagnostics ("kendall tau across permutations").
+  virtual void observe(std::string_view /*what*/, double /*value*/) {}
 };
 
 }  // namespace motive

@@ -23,6 +23,9 @@
 namespace motive {
 
 class Recommender;
+namespace llm {
+class Client;
+}
 
 /// Judges a half-trained method on the validation events: the only thing that selection may look at.
 class Validation {
@@ -69,6 +72,13 @@ struct RankContext {
   int threads = 1;
   Progress* progress = nullptr;
   const CancelFlag* cancel = nullptr;
+  /// Text of items and fields of users, for methods that write prompts; never null when the framework calls.
+  const Catalogue* items = nullptr;
+  const UserTable* users = nullptr;
+  FeatureFolders features = {};       // what MethodInfo::features asked for
+  llm::Client* llm = nullptr;         // where MethodInfo::endpoints names any
+  std::uint64_t llm_seed = 1;         // which of the model's answers: the sample index of its cache
+  std::uint64_t prompt_seed = 1;      // order in which candidates are shown
 };
 
 class Recommender {

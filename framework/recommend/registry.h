@@ -11,19 +11,10 @@
 
 #include "framework/base/json.h"
 #include "framework/config/table.h"
+#include "framework/recommend/estimate.h"
 #include "framework/recommend/recommender.h"
 
 namespace motive {
-
-/// The size of a fit or ranking, for estimates before anything runs.
-struct Shape {
-  std::uint64_t users = 0, items = 0, events = 0, queries = 0, candidates = 0;  // candidates per query
-};
-struct Estimate {
-  double seconds = 0;
-  std::uint64_t memory_bytes = 0;  // beside the mapped data
-  std::uint64_t calls = 0;         // of a language model
-};
 
 struct MethodInfo {
   std::string code_version;     // part of the store key: raise it when results change
@@ -42,7 +33,12 @@ struct MethodInfo {
   /// What a fit there reads beside the training view, as a hash of its content: part of the store key. An error
   /// (a file that is missing) refuses the experiment before anything runs.
   std::function<Result<std::string>(const FitPlace&, std::uint64_t init_seed)> input;
-  std::vector<FeatureRequest> features;  // that a fit reads beside the training view
+  std::vector<FeatureRequest> features;  // that a fit or ranking reads beside the training view
+  /// Names of the experiment's endpoints that ranking asks: language models. What they are is part of the ranks' key.
+  std::vector<std::string> endpoints;
+  bool lists_only = false;      // ranks lists of candidates, not a whole catalogue
+  bool sampled = false;         // ranks depend on the llm seed
+  bool prompt_order = false;    // ranks depend on the prompt-order seed
   std::string label;            // in tables where the experiment gives none; names what must be named
   std::function<Estimate(const Shape&)> fit_estimate, rank_estimate;
 };

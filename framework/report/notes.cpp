@@ -329,6 +329,9 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   add("Split", split_note(grid, table));
   add("Protocol", protocol_note(grid, table));
   add("Ties", ties_note(grid.ties, tied_shares(summary, source, table)));
+  std::vector<std::string> answers;
+  if (!sliced) add_given(grid.answers, table, answers);
+  for (std::string& text : answers) add("LLM", std::move(text));
   add("Refit", grid.refit);
   add("Tuning", tuning_note(grid, table));
   std::vector<std::string> canaries;

@@ -46,13 +46,22 @@ bool with_torch() {
   return std::any_of(all.begin(), all.end(), [](const Method* method) { return method->torch && method->make; });
 }
 
-std::vector<std::string> method_names() {
+namespace {
+
+std::vector<std::string> names_of(bool lists) {
   std::vector<std::string> names;
   for (const Method* method : Registry::instance().all()) {
-    if (method->make && !method->planned && method->torch == with_torch()) names.push_back(method->name);
+    if (!method->make || method->planned || method->torch != with_torch()) continue;
+    const auto found = method_case(method->name);
+    if ((found && found->info.lists_only) == lists) names.push_back(method->name);
   }
   return names;
 }
+
+}  // namespace
+
+std::vector<std::string> method_names() { return names_of(false); }
+std::vector<std::string> list_method_names() { return names_of(true); }
 
 Result<MethodCase> method_case(const std::string& name) {
   MethodCase found;

@@ -24,8 +24,10 @@ struct MethodCase {
 /// Whether this program has the classes of methods that need LibTorch. It then tests those alone: one without LibTorch
 /// tests the others.
 bool with_torch();
-/// Names of the registered methods that this program tests.
+/// Names of the registered methods that this program tests: those that score whole catalogues, and those that put lists of
+/// candidates into an order by asking a language model.
 std::vector<std::string> method_names();
+std::vector<std::string> list_method_names();
 Result<MethodCase> method_case(const std::string& name);
 
 /// Users and items of two kinds: a user has three quarters of the items of his kind. Titles say the

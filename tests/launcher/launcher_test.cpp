@@ -66,8 +66,8 @@ TEST(Launcher, InstallsExactlyThePackagesThatAreMissing) {
   const Sandbox sandbox;
   sandbox.set_installed("g++ cmake ninja-build pkg-config python3 python3-venv libboost-math-dev libspdlog-dev libfmt-dev "
                         "libyaml-cpp-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev "
-                        "libtbb-dev zlib1g-dev libsimdjson-dev libutf8proc-dev libssl-dev libcurl4-openssl-dev libarchive-dev "
-                        "librapidcheck-dev");
+                        "libtbb-dev zlib1g-dev libsimdjson-dev libutf8proc-dev libssl-dev libcurl4-openssl-dev libarchive-dev libsqlite3-dev "
+                        "libkainjow-mustache-dev librapidcheck-dev");
   const LauncherResult result = sandbox.run("setup");
   EXPECT_EQ(result.status, 0) << result.output;
   EXPECT_THAT(result.output, HasSubstr("install 2 system packages with apt-get: libcli11-dev libzstd-dev"));

@@ -111,8 +111,8 @@ Sandbox::Sandbox() {
   write_file(folder_ / "uid", "0\n");
   set_installed("g++ cmake ninja-build pkg-config python3 python3-venv libboost-math-dev libcli11-dev libspdlog-dev "
                 "libfmt-dev libyaml-cpp-dev nlohmann-json3-dev libgtest-dev libgmock-dev libbenchmark-dev libeigen3-dev "
-                "libtbb-dev libzstd-dev zlib1g-dev libsimdjson-dev libutf8proc-dev libssl-dev libcurl4-openssl-dev libarchive-dev "
-                "librapidcheck-dev");
+                "libtbb-dev libzstd-dev zlib1g-dev libsimdjson-dev libutf8proc-dev libssl-dev libcurl4-openssl-dev libarchive-dev libsqlite3-dev "
+                "libkainjow-mustache-dev librapidcheck-dev");
 }
 
 Sandbox::~Sandbox() {
