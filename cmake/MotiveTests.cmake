@@ -25,6 +25,11 @@ function(motive_add_test_program name folder label)  # and its sources
     target_compile_definitions(${name} PRIVATE MOTIVE_PROGRAM="$<TARGET_FILE:motive>")
     file(GLOB helpers CONFIGURE_DEPENDS ${folder}/*.cpp)
     list(FILTER helpers EXCLUDE REGEX "_(test|bench)\\.cpp$")
+    if(EXISTS ${folder}/helpers.txt)  # of other folders of tests
+      file(STRINGS ${folder}/helpers.txt others)
+      list(TRANSFORM others PREPEND ${CMAKE_SOURCE_DIR}/)
+      list(APPEND helpers ${others})
+    endif()
     target_sources(${name} PRIVATE ${helpers})
   endif()
   target_link_libraries(${name} PRIVATE motive_methods motive_test_support GTest::gtest_main)

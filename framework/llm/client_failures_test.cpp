@@ -187,6 +187,17 @@ TEST(ClientFailures, ARefusedKeyEndsTheRun) {
   }
 }
 
+TEST(ClientFailures, AWrongAddressOrModelEndsTheRunAndIsNotKept) {
+  World world;
+  auto client = world.client(in_turn({error(404, "The model `tested` does not exist")}));
+  const auto answer = client->chat("main", ask("a"), 1);
+  ASSERT_FALSE(answer);
+  const std::string& message = answer.error().message;
+  EXPECT_TRUE(has(message, "does not exist") && has(message, "`base_url`")) << message;
+  client = world.client(in_turn({says("ok")}));
+  EXPECT_EQ(client->chat("main", ask("a"), 1)->text, "ok");
+}
+
 TEST(ClientFailures, WrongAnswersAreAskedForAgainAndCounted) {
   ChatRequest request = ask("a");
   request.task = "t";

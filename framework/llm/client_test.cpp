@@ -215,7 +215,7 @@ TEST_F(ClientTest, AutoTakesWhatTheServerHonoursAndReplayKnowsIt) {
                                                                              {"json_object", 200, "json_object", 2},
                                                                              {"json_object", 400, "json_object", 2},
                                                                              {"text", 200, "", 2},
-                                                                             {"text", 404, "", 2}};
+                                                                             {"text", 422, "", 2}};
   for (const auto& [what, status, expected, probes] : cases) {
     std::filesystem::remove_all(folder_.path());
     seen_ = std::make_shared<test::Seen>();

@@ -169,6 +169,13 @@ std::size_t most_general(const std::vector<Dimension>& dimensions) {
   return 0;
 }
 
+/// The strongest, as many as the schema allows.
+Json answer_of(const Task& task, Profile profile) {
+  const std::size_t most = list_bound(task, "motivations", "maxItems", profile.size());
+  if (profile.size() > most) profile.resize(std::max<std::size_t>(most, 1));
+  return profile_answer(profile);
+}
+
 Findings findings_of(const Task& task) {
   return read_findings(read_schema(block(task.message, "schema").value_or("")),
                        read_history(block(task.message, "history").value_or("")), block(task.message, "user").value_or(""));
@@ -213,7 +220,7 @@ Profile profile_of(const Findings& findings) {
   return profile;
 }
 
-Json motivation_profile(const Task& task) { return profile_answer(profile_of(findings_of(task))); }
+Json motivation_profile(const Task& task) { return answer_of(task, profile_of(findings_of(task))); }
 
 Json profile_review(const Task& task) {
   const Findings findings = findings_of(task);
@@ -229,7 +236,7 @@ Json profile_review(const Task& task) {
   }
   if (reviewed.empty()) reviewed.push_back(fresh.front());
   std::stable_sort(reviewed.begin(), reviewed.end(), [](const Entry& a, const Entry& b) { return a.strength > b.strength; });
-  return profile_answer(reviewed);
+  return answer_of(task, std::move(reviewed));
 }
 
 Json merged_profile(const Task& task) {
@@ -261,8 +268,8 @@ Json merged_profile(const Task& task) {
     merged.push_back(std::move(entry));
   }
   std::stable_sort(merged.begin(), merged.end(), [](const Entry& a, const Entry& b) { return a.strength > b.strength; });
-  if (merged.empty()) return profile_answer(profile_of(findings_of(task)));
-  return profile_answer(merged);
+  if (merged.empty()) return answer_of(task, profile_of(findings_of(task)));
+  return answer_of(task, std::move(merged));
 }
 
 }  // namespace motive::llm::offline

@@ -11,24 +11,6 @@
 namespace motive::llm::offline {
 namespace {
 
-const Json& at_path(const Json& json, std::initializer_list<const char*> path) {
-  const Json* value = &json;
-  for (const char* key : path) value = &member_at(*value, key);
-  return *value;
-}
-
-/// How many ids the schema asks for.
-std::size_t wanted(const Json& list, std::size_t candidates) {
-  std::size_t count = candidates;
-  for (const char* bound : {"maxItems", "minItems"}) {
-    const Json& value = member_at(list, bound);
-    if (!value.is_number_unsigned()) continue;
-    count = std::min<std::size_t>(value.get<std::size_t>(), candidates);
-    break;
-  }
-  return count;
-}
-
 std::string reason_of(const Taste& taste, const Match& match) {
   std::string reason = "no stated motivation speaks for it";
   if (match.motive) reason = "speaks for " + taste.dimensions[match.dimension].name;
@@ -66,16 +48,29 @@ bool is_faithful(const std::string& reason, const Profile& profile, const std::s
   return std::any_of(found.begin(), found.end(), [](const Mention& mention) { return mention.weight >= 1; });
 }
 
+/// What the reasons are held against: the profile, or what the history says.
+Profile held(const Task& task) {
+  if (const auto text = block(task.message, "profile")) return read_profile(*text);
+  const auto history = read_history(block(task.message, "history").value_or(""));
+  return profile_of(read_findings(read_schema(block(task.message, "schema").value_or("")), history, ""));
+}
+
 }  // namespace
+
+std::size_t list_bound(const Task& task, const char* list, const char* bound, std::size_t otherwise) {
+  const Json& value = member_at(member_at(member_at(*task.schema, "properties"), list), bound);
+  return value.is_number_unsigned() ? value.get<std::size_t>() : otherwise;
+}
 
 Result<Json> ranking(const Task& task) {
   const auto candidates = read_candidates(block(task.message, "candidates").value_or(""));
   const Taste taste = taste_of(task);
   MOTIVE_ASSIGN(const auto matches, match(taste, candidates, task.sentence_vectors));
-  const Json& list = at_path(*task.schema, {"properties", "ranking"});
-  const bool reasons = text_at(at_path(list, {"items"}), "type") == "object";
+  const Json& list = member_at(member_at(*task.schema, "properties"), "ranking");
+  const bool reasons = text_at(member_at(list, "items"), "type") == "object";
   auto order = best_first(candidates, matches);
-  order.resize(wanted(list, candidates.size()));
+  const std::size_t wanted = list_bound(task, "ranking", "maxItems", list_bound(task, "ranking", "minItems", order.size()));
+  order.resize(std::min(order.size(), wanted));
   Json ranked = Json::array();
   for (std::size_t place : order) {
     const std::string& id = candidates[place].id;
@@ -98,11 +93,13 @@ Result<Json> preference(const Task& task) {
 }
 
 Json rationale_check(const Task& task) {
-  const Profile profile = read_profile(block(task.message, "profile").value_or(""));
+  const Profile profile = held(task);
   const auto stems = stated(profile);
   Json verdicts = Json::array();
   for (const Candidate& reason : read_candidates(block(task.message, "reasons").value_or(""))) {
-    verdicts.push_back({{"id", reason.id}, {"faithful", is_faithful(reason.text, profile, stems)}});
+    // The candidate's traits may stand behind the reason: they are not what it says.
+    const std::string said = reason.text.substr(0, reason.text.find("(traits:"));
+    verdicts.push_back({{"id", reason.id}, {"faithful", is_faithful(said, profile, stems)}});
   }
   return {{"verdicts", std::move(verdicts)}};
 }

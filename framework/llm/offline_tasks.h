@@ -1,6 +1,7 @@
 #pragma once
 // Purpose: the tasks of `offline` (offline.h), each from the request's data to the JSON that is its answer.
 
+#include <cstddef>
 #include <span>
 #include <string>
 #include <string_view>
@@ -17,6 +18,9 @@ struct Task {
   const Json* schema = nullptr;  // of the answer
   bool sentence_vectors = false;
 };
+
+/// A number that the schema sets for a list of the answer ("maxItems"), or `otherwise`.
+std::size_t list_bound(const Task& task, const char* list, const char* bound, std::size_t otherwise);
 
 Json motivation_profile(const Task& task);
 Json profile_review(const Task& task);

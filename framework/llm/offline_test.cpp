@@ -142,7 +142,8 @@ TEST(Offline, ReviewDropsWhatTheHistoryDoesNotSupport) {
 TEST(Offline, MergedProfileAveragesStrengths) {
   const Json merged = ask("merged_profile",
                           "<profiles>\n- aesthetic (strength 4): Looks.; keywords: elegant, vase\n"
-                          "- price_value (strength 2): Price.; keywords: cheap\n- aesthetic (strength 2): Looks.; keywords: stylish\n</profiles>",
+                          "- price_value (strength 2): Price.; keywords: cheap\n"
+                          "- aesthetic (strength 2): Looks.; keywords: stylish\n</profiles>",
                           profile_schema());
   EXPECT_EQ(dimensions_of(merged), (std::vector<std::string>{"aesthetic", "price_value"}));
   EXPECT_EQ(merged["motivations"][0]["strength"], 3);
@@ -160,6 +161,19 @@ TEST(Offline, TraitsAreAFewShortPhrases) {
     EXPECT_LE(traits.size(), 8U);
     for (const Json& trait : traits) EXPECT_LE(std::ranges::count(trait.get<std::string>(), ' '), 5) << trait;
   }
+}
+
+TEST(Offline, TheSchemaSaysHowManyTraitsThereAre) {
+  Json list = text_list();
+  list["minItems"] = 9;
+  list["maxItems"] = 10;
+  const Json traits = ask("item_traits", "<item>\nTitle: Small lamp\n</item>", object_schema({{"traits", list}}))["traits"];
+  EXPECT_EQ(traits.size(), 9U);
+  list["minItems"] = 1;
+  list["maxItems"] = 1;
+  list["items"]["enum"] = {"gives light", "holds water", "small"};
+  const Json one = ask("item_traits", "<item>\nTitle: Small lamp\n</item>", object_schema({{"traits", list}}))["traits"];
+  EXPECT_EQ(one, Json{"small"});
 }
 
 TEST(Offline, TraitsComeFromTheVocabularyWhereThereIsOne) {
@@ -260,7 +274,7 @@ TEST(Offline, RelevanceHasLogprobsWhenAskedFor) {
 TEST(Offline, ReasonsHaveToStandInTheProfile) {
   const Json verdict = object_schema({{"id", {{"type", "string"}}}, {"faithful", {{"type", "boolean"}}}});
   const Json verdicts = ask("rationale_check", std::string(kProfile) + "<reasons>\n[c1] made of oak\n[c2] looks elegant\n"
-                            "[c3] it is heavy duty\n[c4] no stated motivation speaks for it\n</reasons>",
+                            "[c3] it is heavy duty\n[c4] no stated motivation speaks for it (traits: oak)\n</reasons>",
                             object_schema({{"verdicts", {{"type", "array"}, {"items", verdict}}}}))["verdicts"];
   ASSERT_EQ(verdicts.size(), 4U);
   EXPECT_EQ(verdicts[0]["faithful"], true);
@@ -330,19 +344,21 @@ TEST(Offline, SentenceVectorsNeedAnEncoder) {
 /// Whatever stands between the tags, an answer comes that is JSON; asked twice, it is the same.
 RC_GTEST_PROP(Offline, AnyDataGetsAnAnswer, ()) {
   const auto piece = rc::gen::element<std::string>("- ", "(strength 9999999999999): ", "[", "]", "{", "}", "\n", "1. ", "Title:",
-                                                   ":", ";", "keywords:", "Rating: 4 of 0", "<", "safe", "\xc3\xa4", "a", ",", "\"", "\t");
+                                                   ":", ";", "keywords:", "Rating: 4 of 0", "<", "safe", "\xc3\xa4", "a", ",",
+                                                   "\"");
   const auto data = [&] {
     std::string text;
     for (const std::string& one : *rc::gen::container<std::vector<std::string>>(piece)) text += one;
     return text;
   };
   std::string user;
-  for (const char* tag : {"schema", "user", "history", "item", "profile", "candidates", "pair", "reasons", "profiles", "candidate"}) {
+  for (const char* tag : {"schema", "user", "history", "item", "profile", "candidates", "pair", "reasons", "profiles",
+                          "candidate"}) {
     user += "<" + std::string(tag) + ">" + data() + "</" + tag + ">\n";
   }
   const EndpointConfig endpoint = offline_endpoint();
-  for (const char* task : {"motivation_profile", "profile_review", "merged_profile", "item_traits", "ranking", "relevance", "preference",
-                           "rationale_check"}) {
+  for (const char* task : {"motivation_profile", "profile_review", "merged_profile", "item_traits", "ranking", "relevance",
+                           "preference", "rationale_check"}) {
     const ChatRequest request = request_for(task, user, object_schema(Json::object()));
     const std::string body = canonical(chat_body(request, endpoint, Structured::kJsonSchema));
     const auto reply = answer_offline(endpoint, kChatPath, body);

@@ -12,7 +12,8 @@ namespace motive::llm::offline {
 namespace {
 
 constexpr double kLeastShare = 0.3;  // of the strongest motivation's, below which one is passed over
-constexpr std::size_t kLeastTraits = 3, kMostTraits = 8, kMostWords = 6, kMostMotives = 4;
+constexpr std::size_t kLeastTraits = 3, kMostTraits = 8;  // where the schema does not say
+constexpr std::size_t kMostWords = 6, kMostMotives = 4;
 
 /// The noun behind words of the lexicon, itself next to nothing in it.
 constexpr std::array<std::string_view, kMotivations> kNouns = {"use",    "appeal", "price",   "make",
@@ -20,13 +21,15 @@ constexpr std::array<std::string_view, kMotivations> kNouns = {"use",    "appeal
 
 class Traits {
  public:
+  Traits(std::size_t least, std::size_t most) : least_(least), most_(most) {}
   void add(const std::string& phrase) {
-    if (!phrase.empty() && list_.size() < kMostTraits && seen_.insert(phrase).second) list_.push_back(phrase);
+    if (!phrase.empty() && list_.size() < most_ && seen_.insert(phrase).second) list_.push_back(phrase);
   }
-  std::size_t size() const { return list_.size(); }
+  bool enough() const { return list_.size() >= least_; }
   const std::vector<std::string>& list() const { return list_; }
 
  private:
+  std::size_t least_, most_;
   std::vector<std::string> list_;
   std::set<std::string> seen_;
 };
@@ -91,25 +94,51 @@ void add_motives(const Findings& findings, Traits& traits) {
   }
 }
 
-/// The lines of the vocabulary that share most with the item, by words and by motivations.
-void choose(std::string_view vocabulary, const Text& whole, const Findings& findings, Traits& traits) {
+/// The phrases that traits may be, where not all may: those of the schema, else lines.
+std::vector<std::string> vocabulary_of(const Task& task) {
+  std::vector<std::string> phrases;
+  const Json& items = member_at(member_at(member_at(*task.schema, "properties"), "traits"), "items");
+  if (const Json& allowed = member_at(items, "enum"); allowed.is_array()) {
+    for (const Json& phrase : allowed) {
+      if (phrase.is_string()) phrases.push_back(phrase.get<std::string>());
+    }
+    return phrases;
+  }
+  for (std::string_view line : lines(block(task.message, "vocabulary").value_or(""))) {
+    phrases.emplace_back(line.starts_with("- ") ? trimmed(line.substr(2)) : line);
+  }
+  return phrases;
+}
+
+/// The phrases of the vocabulary that share most with the item, by words and by motivations.
+void choose(const std::vector<std::string>& vocabulary, const Text& whole, const Findings& findings, Traits& traits) {
   const std::set<std::string> stems(whole.stems.begin(), whole.stems.end());
   std::vector<std::pair<double, std::string>> scored;
-  for (std::string_view line : lines(vocabulary)) {
-    if (line.starts_with("- ")) line = trimmed(line.substr(2));
-    const Text phrase = read_text(line);
+  for (const std::string& allowed : vocabulary) {
+    const Text phrase = read_text(allowed);
     double score = 0;
     for (std::size_t i = 0; i < phrase.words.size(); ++i) {
       if (is_content(phrase.words[i]) && stems.count(phrase.stems[i])) score += 1;
     }
-    const auto wanted = evidence(findings.dimensions, phrase);
-    for (std::size_t d = 0; d < wanted.size(); ++d) score += 0.5 * wanted[d] * findings.evidence[d];
-    scored.emplace_back(score, line);
+    const auto speaks = evidence(findings.dimensions, phrase);
+    for (std::size_t d = 0; d < speaks.size(); ++d) score += speaks[d] * findings.evidence[d];
+    scored.emplace_back(score, allowed);
   }
   std::stable_sort(scored.begin(), scored.end(), [](const auto& a, const auto& b) { return a.first > b.first; });
-  for (const auto& [score, line] : scored) {
-    if (score > 0 || traits.size() < kLeastTraits) traits.add(line);
+  for (const auto& [score, phrase] : scored) {
+    if (score > 0 || !traits.enough()) traits.add(phrase);
   }
+}
+
+/// Where an item has little text, and the schema wants more.
+void fill(const Text& whole, Traits& traits) {
+  for (std::size_t i = 0; i < whole.words.size() && !traits.enough(); ++i) {
+    if (is_content(whole.words[i])) traits.add(whole.words[i]);
+  }
+  for (const char* phrase : {"general purpose", "everyday item", "no particular use named"}) {
+    if (!traits.enough()) traits.add(phrase);
+  }
+  for (int i = 2; !traits.enough(); ++i) traits.add("no particular use named " + std::to_string(i));
 }
 
 }  // namespace
@@ -118,9 +147,10 @@ Json item_traits(const Task& task) {
   const std::string_view source = block(task.message, "item").value_or("");
   const Item item = read_item(source);
   const Findings findings = read_findings(read_schema(""), {item}, "");
-  Traits traits;
-  if (const auto vocabulary = block(task.message, "vocabulary"); vocabulary && !vocabulary->empty()) {
-    choose(*vocabulary, read_text(source), findings, traits);
+  const std::size_t most = list_bound(task, "traits", "maxItems", kMostTraits);
+  Traits traits(std::min(most, list_bound(task, "traits", "minItems", kLeastTraits)), most);
+  if (const auto vocabulary = vocabulary_of(task); !vocabulary.empty()) {
+    choose(vocabulary, read_text(source), findings, traits);
     return {{"traits", traits.list()}};
   }
   add_motives(findings, traits);
@@ -133,9 +163,7 @@ Json item_traits(const Task& task) {
     return std::count(a.begin(), a.end(), ' ') > std::count(b.begin(), b.end(), ' ');
   });
   for (const std::string& run : runs) traits.add(run);
-  for (const char* filler : {"general purpose", "everyday item", "no particular use named"}) {
-    if (traits.size() < kLeastTraits) traits.add(filler);
-  }
+  fill(read_text(source), traits);
   return {{"traits", traits.list()}};
 }
 

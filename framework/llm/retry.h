@@ -5,7 +5,7 @@
 //              nobody was answered; after 50 of them the request is broken
 //   408, 409, 5xx, 529, 200 with an error, no connection, reset, time-out    wait, at most `most` times
 //   the same body of a 5xx (not 502, 503, 504, 529: those speak of the server, not of the request) three times: broken
-//   401, 403, quota spent                                     the run ends
+//   401, 403, 404, a redirect, quota spent (each concerns every request)    the run ends
 // When the retries are used up, others tell whose fault it is: if another request to the endpoint was answered since the
 // last try, or its list of models is (asked by the sender), this one is broken (left aside, the run goes on), else the
 // endpoint is, and the run ends, resumable.

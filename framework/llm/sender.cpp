@@ -207,8 +207,11 @@ Error Sender::end_of_run(const Course& course) const {
   const Line& line = course.line;
   const std::string& failure = course.verdict.failure;
   if (course.verdict.step == Step::kStop) {
-    const char* advice = line.config.api_key_env.empty() ? "see whether it wants a key (`api_key_env`)"
-                                                         : "see to the key, its rights and its quota";
+    const int status = course.delivered.reply.status;
+    const bool address = (status >= 300 && status < 400) || status == 404 || status == 405;
+    const char* advice = address                           ? "see to `base_url` and `model`"
+                         : line.config.api_key_env.empty() ? "see whether it wants a key (`api_key_env`)"
+                                                           : "see to the key, its rights and its quota";
     return fail("endpoint {} ({}) will not answer: {}; {}; {}", line.name, line.config.base_url, failure, advice, kept);
   }
   if (line.broken_in_a_row.load() > kMostBrokenInARow) {

@@ -238,6 +238,10 @@ struct Block {
       for (const Row& r : rows) best.push_back(&r);
       std::stable_sort(best.begin(), best.end(),
                        [&](const Row* a, const Row* b) { return mean_of(*a) > mean_of(*b); });
+      // Variants of one method are no rivals of each other.
+      const auto label_of = [&](const Row* r) -> const std::string& { return summary.of(summary.rows[r->row]).label; };
+      best.erase(std::remove_if(best.begin() + 1, best.end(), [&](const Row* r) { return label_of(r) == label_of(best[0]); }), best.end());
+      if (best.size() < 2) continue;
       const std::vector<double>&a = best[0]->users[h], &b = best[1]->users[h];
       std::vector<double> differences(std::min(a.size(), b.size()));
       for (std::size_t u = 0; u < differences.size(); ++u) differences[u] = a[u] - b[u];

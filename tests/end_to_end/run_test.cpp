@@ -113,7 +113,7 @@ TEST_F(Run, OneProtocolTwiceIsRefused) {
 }
 
 TEST_F(Run, KeysOfLaterVersionsAreRefused) {
-  for (const char* key : {"significance: {reference: bpr}", "endpoints: {}"}) {
+  for (const char* key : {"significance: {reference: bpr}", "claims: []"}) {
     place.write("small.yaml", small_experiment() + key + "\n");
     const auto result = run();
     EXPECT_EQ(result.status, 2) << key;
