@@ -211,6 +211,9 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
     grid.cells.push_back(std::move(cell));
   }
   add_answers(plan, store, grid);
+  if (config.evaluation.on == JudgedOn::kValidation) {
+    grid.warnings.push_back({"", "", "", "numbers are of validation events, for choosing among settings; no test event was looked at"});
+  }
   return grid;
 }
 

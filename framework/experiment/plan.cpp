@@ -173,6 +173,7 @@ class Builder {
                  {"listed", options.listed},
                  {"version", kCandidatesVersion}};
     if (seeds.candidates) spec["seed"] = *seeds.candidates;
+    if (config_.evaluation.on == JudgedOn::kValidation) spec["on"] = "validation";
     if (config_.users.sample > 0) {
       // Each fold tests its part of the sample.
       const auto n = static_cast<int>(folds.splits.size());

@@ -67,6 +67,9 @@ const config::Table<SliceConfig>& SliceConfig::table() {
 const config::Table<EvaluationConfig>& EvaluationConfig::table() {
   static const auto kTable =
       config::Table<EvaluationConfig>("evaluation")
+          .choice("on", &EvaluationConfig::on, "whose events are ranked",
+                  {{"test", JudgedOn::kTest, "test events"},
+                   {"validation", JudgedOn::kValidation, "validation events, for choosing prompts; needs `refit: none`"}})
           .field("candidates", &EvaluationConfig::candidates, "what each truth is ranked among; default: {name: full}")
           .field("metrics", &EvaluationConfig::metrics, "see `motive list metrics`",
                  config::one_of(metric_names()).not_empty().unique())
@@ -350,6 +353,11 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           })
           .check("evaluation", [](const Config& c) { return find_double(c.evaluation.candidates, "candidates", [](const CandidatesConfig& e) { return e.name; }); })
           .check("evaluation", check_splits_of_candidates)
+          .check("evaluation", [](const Config& c) -> std::string {
+            return c.evaluation.on == JudgedOn::kValidation && c.refit != Refit::kNone
+                       ? "`on: validation` goes with `refit: none`: a refitted method has learnt from the validation events"
+                       : "";
+          })
           .check("evaluation", check_protocols_differ)
           .check("evaluation", check_candidates_under_splits)
           .check("tables", check_slices_of_tables);

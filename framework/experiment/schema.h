@@ -82,7 +82,11 @@ struct SliceConfig {
   static const config::Table<SliceConfig>& table();
 };
 
+/// Whose events are ranked: `validation` is for choosing prompts and the like, without a look at a test event.
+enum class JudgedOn { kTest, kValidation };
+
 struct EvaluationConfig {
+  JudgedOn on = JudgedOn::kTest;
   std::vector<CandidatesConfig> candidates;
   std::vector<std::string> metrics{"hr", "ndcg", "mrr"};
   std::vector<int> topk{5, 10};

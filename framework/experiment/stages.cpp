@@ -171,7 +171,8 @@ Result<OpenSplit> open_split(const Store& store, const std::string& hash) {
 
 QuerySet test_queries(const Split& split, const Json& candidates_spec, TestHistory history) {
   const bool warm = candidates_spec.at("targets") == kWarmTargets;
-  QuerySet all = split.test(history, warm ? TargetSet::kWarm : TargetSet::kSplit);
+  const TargetSet targets = warm ? TargetSet::kWarm : TargetSet::kSplit;
+  QuerySet all = candidates_spec.value("on", "") == "validation" ? split.validation(targets) : split.test(history, targets);
   if (!candidates_spec.contains("users")) return all;
   const Json& users = candidates_spec.at("users");
   return take_queries(all, sample_queries(all.size(), users.at("sample"), users.at("seed")));

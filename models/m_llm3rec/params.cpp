@@ -71,6 +71,7 @@ const config::Table<MoteParams>& MoteParams::table() {
           .field("temperature", &P::temperature, "of sampling", config::range(0, 2))
           .field("top_p", &P::top_p, "of sampling", config::above(0).up_to(1))
           .field("max_tokens", &P::max_tokens, "of an answer", config::range(16, 100000))
+          .field("batch", &P::batch, "asks by the server's Batch API: half the price, answers within a day; a killed run goes on waiting")
           .field("sample", &P::sample, "which answer of the model; one is made for all llm seeds, so that an item is paid for once",
                  config::range(1, 1000000))
           .check("max_traits", [](const P& p) { return p.max_traits < p.min_traits ? "must be at least min_traits" : ""; });

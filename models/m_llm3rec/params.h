@@ -59,6 +59,7 @@ struct MoteParams {
   bool exemplars = true;
   double temperature = 0.9, top_p = 0.9;
   int max_tokens = 4095;
+  bool batch = false;                        // by the server's Batch API
   std::int64_t sample = 1;                   // which answer of the model; items are paid for once, whatever the llm seeds
   static const config::Table<MoteParams>& table();
 };

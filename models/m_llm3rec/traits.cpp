@@ -8,6 +8,7 @@
 
 #include "framework/base/hash.h"
 #include "framework/config/node.h"
+#include "framework/llm/batch.h"
 #include "framework/llm/client.h"
 #include "framework/llm/prompt.h"
 
@@ -47,6 +48,7 @@ class Encoder {
       : params_(params), prompt_(prompt), items_(items), context_(context), traits_(items.size()) {}
 
   Status run() {
+    if (params_.batch) MOTIVE_TRY(ask_in_batches());
     const auto work = [&] {
       for (std::size_t i = next_++; i < items_.size() && !failed_; i = next_++) {
         if (auto status = encode(i); !status) {
@@ -69,27 +71,46 @@ class Encoder {
   const std::map<std::string, std::uint64_t>& counts() const { return counts_; }
 
  private:
+  llm::ChatRequest request_for(const llm::Described& described) const {
+    const Json values = {{"min_traits", params_.min_traits}, {"max_traits", params_.max_traits},
+                         {"has_vocabulary", !params_.vocabulary.empty()}, {"vocabulary", fmt::format("{}", fmt::join(params_.vocabulary, "\n"))},
+                         {"exemplars", params_.exemplars}, {"item", described.text}};
+    return {.messages = prompt_.render(values), .temperature = params_.temperature, .top_p = params_.top_p,
+            .max_tokens = params_.max_tokens, .task = "item_traits", .schema = schema_of(params_), .module = "mote"};
+  }
+
+  /// What the cache lacks, by the Batch API; what that leaves out is asked for one by one.
+  Status ask_in_batches() {
+    std::size_t i = 0;
+    const auto next = [&]() -> std::optional<llm::BatchItem> {
+      for (; i < items_.size(); ++i) {
+        const llm::Described described = llm::describe_item(items_, item_id(i), text_);
+        if (described.empty) continue;
+        ++i;
+        return llm::BatchItem{params_.endpoint, request_for(described), static_cast<std::uint64_t>(params_.sample)};
+      }
+      return std::nullopt;
+    };
+    context_.progress->update(0, 0, "waits for batches");
+    MOTIVE_ASSIGN(const llm::BatchReport report, llm::BatchJobs::run(*context_.llm, next));
+    (void)report;  // what is lacking is asked for and counted below
+    return {};
+  }
+
   Status encode(std::size_t i) {
-    const llm::TextOptions options{params_.fields, params_.field_tokens, false};
-    const llm::Described described = llm::describe_item(items_, item_id(i), options);
+    const llm::Described described = llm::describe_item(items_, item_id(i), text_);
     if (described.cut) count("items with cut text");
     if (described.empty) {
       count("items without text");
       return {};
     }
-    const Json values = {{"min_traits", params_.min_traits}, {"max_traits", params_.max_traits},
-                         {"has_vocabulary", !params_.vocabulary.empty()}, {"vocabulary", fmt::format("{}", fmt::join(params_.vocabulary, "\n"))},
-                         {"exemplars", params_.exemplars}, {"item", described.text}};
-    const llm::ChatRequest request{.messages = prompt_.render(values), .temperature = params_.temperature, .top_p = params_.top_p,
-                                   .max_tokens = params_.max_tokens, .task = "item_traits", .schema = schema_of(params_),
-                                   .module = "mote"};
-    MOTIVE_ASSIGN(const llm::Answer answer, context_.llm->chat(params_.endpoint, request, static_cast<std::uint64_t>(params_.sample)));
+    MOTIVE_ASSIGN(const llm::Answer answer, context_.llm->chat(params_.endpoint, request_for(described), static_cast<std::uint64_t>(params_.sample)));
     if (answer.outcome == llm::Outcome::kOk) {
       for (const Json& trait : answer.json.at("traits")) traits_[i].push_back(llm::data_text(trait.get<std::string>()));
       return {};
     }
     count(fmt::format("items {}: their text stands in for traits", llm::outcome_name(answer.outcome)));
-    traits_[i].push_back(llm::first_tokens(llm::describe_line(items_, item_id(i), options).text, kFallbackTokens, nullptr));
+    traits_[i].push_back(llm::first_tokens(llm::describe_line(items_, item_id(i), text_).text, kFallbackTokens, nullptr));
     return {};
   }
 
@@ -99,6 +120,7 @@ class Encoder {
   }
 
   const MoteParams& params_;
+  const llm::TextOptions text_{params_.fields, params_.field_tokens, false};
   const llm::Prompt& prompt_;
   const Catalogue& items_;
   FeatureContext& context_;
