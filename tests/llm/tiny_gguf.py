@@ -23,11 +23,11 @@ TEMPLATE = ("{% for message in messages %}[{{ message['role'] }}]\n{{ message['c
 def vocabulary():
     """Tokens with their types and how likely each is, as a logit."""
     kinds = gguf.TokenType
-    tokens = [("<unk>", kinds.UNKNOWN, -8.0), ("<s>", kinds.CONTROL, -8.0), ("</s>", kinds.CONTROL, 1.0)]
+    tokens = [("<unk>", kinds.UNKNOWN, -8.0), ("<s>", kinds.CONTROL, -8.0), ("</s>", kinds.CONTROL, 0.5)]
     tokens += [(f"<0x{byte:02X}>", kinds.BYTE, -8.0) for byte in range(256)]
     for code in range(32, 127):
         character = chr(code)
-        likely = {'"': 3.0, "}": 3.0, "]": 3.0, ",": 1.0, " ": 0.5}.get(character, 0.0 if character.isalnum() else -2.0)
+        likely = {'"': 2.0, "}": 1.5, "]": 1.0, ",": 1.0, " ": 0.5}.get(character, 0.0 if character.isalnum() else -2.0)
         tokens.append(("\u2581" if character == " " else character, kinds.NORMAL, likely))
     return tokens
 
