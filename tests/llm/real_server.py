@@ -8,8 +8,8 @@ SERVER is one of
     xllamacpp          llama.cpp's own HTTP server; pip has it built, in seconds
     a command          with {model} and {port}, such as 'llama-server -m {model} --port {port} -c 12288 -np 2'
 FOLDER keeps the Python environment, the model and what came out; without it all is made in a temporary folder that is
-removed at the end, unless a check fails. Needs a built program and what pip downloads; everything else stays on 127.0.0.1. Not one of the
-default tests, which need no network.
+removed at the end, unless a check fails. Needs a built program and what pip downloads; everything else stays on
+127.0.0.1. Not one of the default tests, which need no network.
 
 What such a model says makes no sense. What is looked at: that the run ends well all the same, that every request the
 server saw is in the cache and every answer in the cells' counts, with the tokens it reported, that no answer is longer
