@@ -5,8 +5,8 @@
 
 #include "framework/llm/listwise.h"
 #include "framework/llm/prompt.h"
-#include "framework/recommend/arrays.h"
 #include "framework/recommend/each_query.h"
+#include "framework/recommend/rating_scale.h"
 #include "framework/recommend/registry.h"
 
 namespace motive {
@@ -102,22 +102,11 @@ class Asker {
                              {"history", history.text.empty() ? "(nothing is known)" : history.text}});
     };
     MOTIVE_ASSIGN(const llm::ListwiseResult list, llm::rank_listwise(*context_.llm, options, query.candidates.size(), query.row, show));
-    return deliver(query, list);
+    for (const auto& [what, n] : list.counts) sink_.count(what, n);
+    return deliver_list(query, {list.order, list.shown, list.strict, list.taus}, sink_);
   }
 
  private:
-  Status deliver(const Query& query, const llm::ListwiseResult& list) const {
-    for (const auto& [what, n] : list.counts) sink_.count(what, n);
-    for (const double tau : list.taus) sink_.observe("kendall tau between permutations", tau);
-    std::vector<ItemId> shown, order;
-    for (const std::uint32_t place : list.shown) shown.push_back(query.candidates[place]);
-    for (const std::uint32_t place : list.order) order.push_back(query.candidates[place]);
-    sink_.shown(query.row, shown);
-    MOTIVE_TRY(sink_.ranking(query.row, order, ""));
-    if (!list.strict) return {};  // in the variant "strict" it is a miss
-    return sink_.ranking(query.row, order, "strict");
-  }
-
   const LlmOnlyParams& params_;
   float best_rating_;
   const llm::Prompt& prompt_;
@@ -131,23 +120,14 @@ Status LlmOnly::fit(const TrainingView& train, FitContext&) {
   if (!llm::has_text(*train.items, params_.fields)) {
     return Error{fmt::format("no item has a text in {}: there is nothing to show", fmt::join(params_.fields, ", ")), ErrorKind::kNotApplicable};
   }
-  best_rating_ = 0;
-  for (const float rating : train.events.ratings) best_rating_ = std::max(best_rating_, rating);
+  best_rating_ = best_rating(train);
   return {};
 }
 
-Status LlmOnly::save(const Path& folder) const {
-  ArrayWriter writer(folder, kName, kVersion);
-  writer.values()["best_rating"] = best_rating_;
-  return writer.finish();
-}
+Status LlmOnly::save(const Path& folder) const { return save_best_rating(best_rating_, folder, kName, kVersion); }
 
 Status LlmOnly::load(const Path& folder) {
-  MOTIVE_ASSIGN(const ArrayReader reader, ArrayReader::open(folder, kName, kVersion));
-  if (!reader.values().contains("best_rating") || !reader.values().at("best_rating").is_number()) {
-    return fail("{}: has no best_rating; remove the folder, it will be made again", folder.string());
-  }
-  best_rating_ = reader.values().at("best_rating").get<float>();
+  MOTIVE_ASSIGN(best_rating_, load_best_rating(folder, kName, kVersion));
   return {};
 }
 

@@ -10,6 +10,7 @@
 #include <atomic>
 #include <cmath>
 #include <fstream>
+#include <mutex>
 #include <optional>
 #include <string>
 #include <thread>
@@ -43,6 +44,28 @@ void parallel_for(std::size_t n, int threads, const std::function<void(std::size
   arena.execute([&] { tbb::parallel_for(std::size_t{0}, n, body, tbb::simple_partitioner{}); });
 }
 #endif
+
+Status repeat_by_threads(int threads, const std::function<Result<bool>()>& step) {
+  std::atomic<bool> failed = false;
+  std::mutex mutex;
+  std::optional<Error> first;
+  const auto work = [&] {
+    while (!failed) {
+      const Result<bool> more = step();
+      if (more && !*more) return;
+      if (more) continue;
+      const std::lock_guard lock(mutex);
+      if (!first) first = more.error();
+      failed = true;
+    }
+  };
+  std::vector<std::jthread> others;
+  for (int t = 1; t < threads; ++t) others.emplace_back(work);
+  work();
+  others.clear();  // waits for them
+  if (first) return *first;
+  return {};
+}
 
 int available_threads() {
   cpu_set_t set;

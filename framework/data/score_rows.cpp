@@ -4,6 +4,7 @@
 #include <charconv>
 #include <cmath>
 
+#include "framework/base/trimmed.h"
 #include "framework/config/node.h"
 #include "framework/data/record_reader.h"
 
@@ -12,15 +13,9 @@ namespace {
 
 constexpr std::string_view kBlanks = " \t";
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kBlanks);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kBlanks) - begin + 1);
-}
-
 /// Also "nan" and "inf": numbers, which are refused where they stand for a score.
 bool parse_number(std::string_view text, double& value) {
-  text = trimmed(text);
+  text = trimmed(text, kBlanks);
   if (text.starts_with('+')) text.remove_prefix(1);
   const auto [end, code] = std::from_chars(text.data(), text.data() + text.size(), value);
   return code == std::errc() && end == text.data() + text.size() && !text.empty();
@@ -82,7 +77,7 @@ class CsvRows {
   Status read_header() {
     std::vector<std::string> names;
     for (const auto field : fields_) {
-      names.emplace_back(trimmed(field));
+      names.emplace_back(trimmed(field, kBlanks));
       for (char& c : names.back()) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
     }
     columns_.width = names.size();

@@ -1,21 +1,16 @@
 #include "framework/evaluate/cell_facts.h"
 
+#include "framework/base/trimmed.h"
 #include <algorithm>
 
 namespace motive {
 namespace {
 
-std::string_view trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(" \t");
-  if (first == std::string_view::npos) return {};
-  return text.substr(first, text.find_last_not_of(" \t") - first + 1);
-}
-
 template <class Take>
 void cut(std::string_view text, std::string_view separators, const Take& take) {
   while (true) {
     const auto at = text.find_first_of(separators);
-    if (const auto piece = trimmed(text.substr(0, at)); !piece.empty()) take(piece);
+    if (const auto piece = trimmed(text.substr(0, at), " \t"); !piece.empty()) take(piece);
     if (at == std::string_view::npos) return;
     text.remove_prefix(at + 1);
   }

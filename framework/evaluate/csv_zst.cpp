@@ -4,28 +4,13 @@
 
 #include <memory>
 
+#include "framework/base/compress.h"
 #include "framework/base/parallel.h"
 
 namespace motive {
 namespace {
 
-constexpr int kLevel = 3;
-
-using Compressor = std::unique_ptr<ZSTD_CCtx, decltype(&ZSTD_freeCCtx)>;
 using Decompressor = std::unique_ptr<ZSTD_DCtx, decltype(&ZSTD_freeDCtx)>;
-
-Result<std::string> compress(std::string_view text) {
-  const Compressor context(ZSTD_createCCtx(), ZSTD_freeCCtx);
-  if (!context) return fail("zstd: no memory");
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_compressionLevel, kLevel);
-  ZSTD_CCtx_setParameter(context.get(), ZSTD_c_checksumFlag, 1);
-  std::string out(ZSTD_compressBound(text.size()), '\0');
-  const std::size_t n =
-      ZSTD_compress2(context.get(), out.data(), out.size(), text.data(), text.size());
-  if (ZSTD_isError(n)) return fail("zstd: {}", ZSTD_getErrorName(n));
-  out.resize(n);
-  return out;
-}
 
 }  // namespace
 
@@ -44,16 +29,15 @@ void append_csv(std::string& out, std::string_view field) {
 
 Status write_csv_zst(const Path& file, std::string_view header, std::size_t n_chunks, int threads,
                      const std::function<void(std::size_t, std::string&)>& chunk) {
-  MOTIVE_ASSIGN(std::string content, compress(header.empty() ? std::string() : std::string(header) + "\n"));
-  std::vector<Result<std::string>> frames(n_chunks, std::string());
+  std::string content = pack(header.empty() ? std::string() : std::string(header) + "\n");
+  std::vector<std::string> frames(n_chunks);
   parallel_for(n_chunks, threads, [&](std::size_t i) {
     std::string lines;
     chunk(i, lines);
-    frames[i] = compress(lines);
+    frames[i] = pack(lines);
   });
-  for (auto& frame : frames) {
-    if (!frame) return fail("{}: {}", file.string(), frame.error().message);
-    content += *frame;
+  for (std::string& frame : frames) {
+    content += frame;
     frame = std::string();
   }
   return write_file_synced(file, content);

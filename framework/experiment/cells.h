@@ -42,6 +42,9 @@ struct LlmUse {
   friend bool operator==(const LlmUse&, const LlmUse&) = default;
 };
 
+/// " · init 1 · llm 2": the seeds that play a part, but the split's.
+std::string seeds_text(const CellSeeds& seeds);
+
 /// One row of the grid: a model under one protocol and one combination of seeds.
 struct CellResult {
   std::string dataset, split, model, label;

@@ -64,18 +64,6 @@ Result<std::optional<Explanation>> explain_cell(const Store& store, CellRecord r
   return std::optional<Explanation>(std::move(found));
 }
 
-std::string seeds_text(const CellSeeds& seeds) {
-  std::string text;
-  const auto add = [&](const char* name, const std::optional<std::uint64_t>& seed) {
-    if (seed) text += fmt::format(" · {} {}", name, *seed);
-  };
-  add("init", seeds.init);
-  add("candidates", seeds.candidates);
-  add("llm", seeds.llm);
-  add("prompt order", seeds.prompt_order);
-  return text;
-}
-
 std::string words_of(const Json& list) {
   std::string text;
   for (const Json& word : list) text += (text.empty() ? "" : ", ") + (word.is_string() ? word.get<std::string>() : word.dump());
@@ -99,23 +87,12 @@ std::string profile_text(const Json& said) {
 Result<Explanation> explain(const Path& folder, const std::string& label, const std::string& user) {
   MOTIVE_ASSIGN(const Path root, store_of(folder));
   MOTIVE_ASSIGN(const Store store, Store::open(root));
-  MOTIVE_ASSIGN(auto records, read_cells(folder));
-  std::vector<std::string> labels;
-  bool label_found = false;
+  MOTIVE_ASSIGN(auto records, done_cells_of(folder, label));
   for (CellRecord& record : records) {
-    if (std::find(labels.begin(), labels.end(), record.result.label) == labels.end()) labels.push_back(record.result.label);
-    const bool meant = record.result.label == label || record.result.model == label;
-    if (!meant || record.result.state != CellState::kDone) continue;
-    label_found = true;
     MOTIVE_ASSIGN(auto found, explain_cell(store, std::move(record), user));
     if (found) return std::move(*found);
   }
-  if (label_found) {
-    return invalid("{}: `{}` is no test user of {}; the users are in the first column of ranks.csv.zst of its cells", folder.string(), user, label);
-  }
-  const std::string nearest = config::nearest_name(label, labels);
-  return invalid("{}: no finished model is labelled `{}`{}; labels: {}", folder.string(), label,
-                 nearest.empty() ? "" : ", did you mean `" + nearest + "`?", fmt::join(labels, ", "));
+  return invalid("{}: `{}` is no test user of {}; the users are in the first column of ranks.csv.zst of its cells", folder.string(), user, label);
 }
 
 std::string describe_explanation(const Explanation& e, const std::string& user) {

@@ -38,10 +38,7 @@ Json llm_context(const std::vector<std::string>& names, const ExperimentConfig& 
   Json context = {{"endpoints", Json::object()}, {"mode", static_cast<int>(mode)}, {"cache", llm::cache_file().string()},
                   {"experiment", config.experiment}, {"budget", Json::object()}};
   for (const std::string& name : names) context["endpoints"][name] = llm::endpoint_to_json(config.endpoints.at(name));
-  if (!config.budget) return context;
-  if (config.budget->money) context["budget"]["money"] = *config.budget->money;
-  if (config.budget->tokens) context["budget"]["tokens"] = *config.budget->tokens;
-  if (config.budget->calls) context["budget"]["calls"] = *config.budget->calls;
+  if (config.budget) context["budget"] = llm::budget_to_json(*config.budget);
   return context;
 }
 

@@ -17,13 +17,7 @@ bool is_done(const Plan& plan, const PlannedCell& cell) {
 }
 
 std::string cell_name(const CellResult& cell) {
-  std::string name = fmt::format("{} · {} · {} · {}", cell.label, cell.dataset, cell.split, cell.protocol);
-  if (cell.seeds.init) name += fmt::format(" · init {}", *cell.seeds.init);
-  if (cell.seeds.candidates) name += fmt::format(" · candidates {}", *cell.seeds.candidates);
-  if (cell.seeds.llm) name += fmt::format(" · llm {}", *cell.seeds.llm);
-  if (cell.seeds.prompt_order) name += fmt::format(" · prompt order {}", *cell.seeds.prompt_order);
-  if (cell.seeds.order) name += fmt::format(" · order {}", *cell.seeds.order);
-  return name;
+  return fmt::format("{} · {} · {} · {}{}", cell.label, cell.dataset, cell.split, cell.protocol, seeds_text(cell.seeds));
 }
 
 }  // namespace

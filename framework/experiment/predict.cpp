@@ -77,23 +77,14 @@ Result<Prediction> predict_with(const Store& store, const CellRecord& record, co
 Result<Prediction> predict(const Path& folder, const std::string& label, const std::string& user, std::size_t top) {
   MOTIVE_ASSIGN(const Path root, store_of(folder));
   MOTIVE_ASSIGN(const Store store, Store::open(root));
-  MOTIVE_ASSIGN(auto records, read_cells(folder));
-  std::vector<std::string> labels;
-  bool label_found = false;
+  MOTIVE_ASSIGN(auto records, done_cells_of(folder, label));
   for (CellRecord& record : records) {
-    if (std::find(labels.begin(), labels.end(), record.result.label) == labels.end()) labels.push_back(record.result.label);
-    const bool meant = record.result.label == label || record.result.model == label;
-    if (!meant || record.result.state != CellState::kDone) continue;
-    label_found = true;
     record.fit.resize(std::min(record.fit.size(), record.fit.find('+')));  // with folds: the first
     MOTIVE_ASSIGN(const Json spec, read_spec(store, "fits", record.fit));
     MOTIVE_ASSIGN(const OpenSplit open, open_split(store, spec.at("split")));
     if (const auto found = find_user(open.data.users(), user)) return predict_with(store, record, open, *found, top);
   }
-  if (label_found) return invalid("there is no user `{}` in the data of this run", user);
-  const std::string nearest = config::nearest_name(label, labels);
-  return invalid("{}: no finished model is labelled `{}`{}; labels: {}", folder.string(), label,
-                 nearest.empty() ? "" : ", did you mean `" + nearest + "`?", fmt::join(labels, ", "));
+  return invalid("there is no user `{}` in the data of this run", user);
 }
 
 }  // namespace motive

@@ -218,6 +218,22 @@ Result<std::vector<CellRecord>> read_cells(const Path& folder) {
   return records;
 }
 
+Result<std::vector<CellRecord>> done_cells_of(const Path& folder, const std::string& label) {
+  MOTIVE_ASSIGN(auto records, read_cells(folder));
+  std::vector<std::string> labels;
+  for (const CellRecord& record : records) {
+    if (std::find(labels.begin(), labels.end(), record.result.label) == labels.end()) labels.push_back(record.result.label);
+  }
+  std::erase_if(records, [&](const CellRecord& record) {
+    const bool meant = record.result.label == label || record.result.model == label;
+    return !meant || record.result.state != CellState::kDone;
+  });
+  if (!records.empty()) return records;
+  const std::string nearest = config::nearest_name(label, labels);
+  return invalid("{}: no finished model is labelled `{}`{}; labels: {}", folder.string(), label,
+                 nearest.empty() ? "" : ", did you mean `" + nearest + "`?", fmt::join(labels, ", "));
+}
+
 std::vector<std::string> earlier_cells(const Path& folder) {
   std::vector<std::string> hashes;
   if (const auto records = read_cells(folder)) {

@@ -27,6 +27,8 @@ struct CellRecord {
   std::string fit;  // store key of the fit; with folds, those of all joined by +
 };
 Result<std::vector<CellRecord>> read_cells(const Path& folder);
+/// Those of them that are done and that `label` (or the method's name) means. Errors (kInvalid): none, with the nearest label.
+Result<std::vector<CellRecord>> done_cells_of(const Path& folder, const std::string& label);
 
 /// Version, compiler, processor, threads: for the manifest and `motive version`.
 OrderedJson environment();

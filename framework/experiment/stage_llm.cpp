@@ -27,22 +27,15 @@ Result<std::shared_ptr<void>> lock_servers(const Path& cache, const StageContext
   return lock;
 }
 
-llm::Budget budget_from(const Json& json) {
-  llm::Budget budget;
-  if (json.contains("money")) budget.money = json.at("money").get<double>();
-  if (json.contains("tokens")) budget.tokens = json.at("tokens").get<std::int64_t>();
-  if (json.contains("calls")) budget.calls = json.at("calls").get<std::int64_t>();
-  return budget;
-}
-
 }  // namespace
 
 Result<StageLlm> open_llm(const Json& task_context, const StageContext& stage) {
   StageLlm llm;
   if (!task_context.contains("llm")) return llm;
   const Json& given = task_context.at("llm");
+  MOTIVE_ASSIGN(llm::Budget budget, llm::budget_from_json(given.at("budget")));
   llm::ClientOptions options{.mode = static_cast<llm::Mode>(given.at("mode").get<int>()), .cache = given.at("cache").get<std::string>(),
-                             .experiment = given.at("experiment"), .budget = budget_from(given.at("budget")),
+                             .experiment = given.at("experiment"), .budget = std::move(budget),
                              .cancel = stage.cancel, .threads = stage.threads};
   bool servers = false;
   for (const auto& [name, json] : given.at("endpoints").items()) {

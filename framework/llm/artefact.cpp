@@ -2,7 +2,7 @@
 #include "framework/base/hash.h"
 #include "framework/llm/artefact_lines.h"
 #include "framework/llm/cache_state.h"
-#include "framework/llm/compress.h"
+#include "framework/base/compress.h"
 
 namespace motive::llm {
 namespace {

@@ -3,7 +3,7 @@
 #include <openssl/evp.h>
 
 #include "framework/config/utf8.h"
-#include "framework/llm/compress.h"
+#include "framework/base/compress.h"
 
 namespace motive::llm {
 namespace {

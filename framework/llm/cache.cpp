@@ -3,7 +3,7 @@
 #include "framework/base/hash.h"
 #include "framework/data/descriptor.h"
 #include "framework/llm/cache_state.h"
-#include "framework/llm/compress.h"
+#include "framework/base/compress.h"
 
 namespace motive::llm {
 namespace {

@@ -8,7 +8,7 @@
 #include <ctime>
 #include <thread>
 
-#include "framework/llm/compress.h"
+#include "framework/base/compress.h"
 
 namespace motive::llm {
 namespace {

@@ -10,7 +10,7 @@
 
 #include "framework/llm/cache_tables.h"
 #include "framework/llm/cache_testing.h"
-#include "framework/llm/compress.h"
+#include "framework/base/compress.h"
 
 namespace motive::llm {
 namespace {

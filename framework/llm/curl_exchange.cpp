@@ -5,17 +5,14 @@
 #include <algorithm>
 #include <cstring>
 
+#include "framework/base/trimmed.h"
+
 namespace motive::llm {
 namespace {
 
 constexpr std::size_t kMostHeaderBytes = 1 << 18;  // of one answer
+constexpr std::string_view kBlanks = " \t\r\n";
 constexpr long kProbeSeconds = 30;                 // an answer may take minutes, and routers forget silent connections
-
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
-}
 
 long milliseconds(double seconds) { return static_cast<long>(std::clamp(seconds * 1000, 1.0, 1e9)); }  // 0 would be "no limit"
 
@@ -136,11 +133,11 @@ bool CurlExchange::take_header(std::string_view line) {
   }
   const auto colon = line.find(':');
   if (colon == std::string_view::npos) return true;
-  std::string name(trimmed(line.substr(0, colon)));
+  std::string name(trimmed(line.substr(0, colon), kBlanks));
   for (char& c : name) {
     if (c >= 'A' && c <= 'Z') c = static_cast<char>(c - 'A' + 'a');
   }
-  reply.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1)));
+  reply.headers.emplace_back(std::move(name), trimmed(line.substr(colon + 1), kBlanks));
   return true;
 }
 

@@ -105,6 +105,14 @@ const char* structured_name(Structured structured) {
   return "auto";
 }
 
+template <class T>
+Result<T> from_json(const Json& json, const std::string& source) {
+  config::Errors errors;
+  T value = config::parse<T>(config::from_json(json, source), errors);
+  if (!errors.empty()) return errors.error();
+  return value;
+}
+
 }  // namespace
 
 const config::Table<Price>& Price::table() {
@@ -175,10 +183,7 @@ Json endpoint_to_json(const EndpointConfig& endpoint) { return Json::parse(confi
 
 Result<EndpointConfig> endpoint_from_json(const Json& json) {
   if (!json.is_object()) return fail("an endpoint's description is not a JSON object");
-  config::Errors errors;
-  auto endpoint = config::parse<EndpointConfig>(config::from_json(json, "endpoint"), errors);
-  if (!errors.empty()) return errors.error();
-  return endpoint;
+  return from_json<EndpointConfig>(json, "endpoint");
 }
 
 const config::Table<Budget>& Budget::table() {
@@ -190,5 +195,9 @@ const config::Table<Budget>& Budget::table() {
           .field("calls", &Budget::calls, "most requests that are sent", config::range(0, 1e12));
   return kTable;
 }
+
+Json budget_to_json(const Budget& budget) { return Json::parse(config::echo(budget).dump()); }
+
+Result<Budget> budget_from_json(const Json& json) { return from_json<Budget>(json, "budget"); }
 
 }  // namespace motive::llm

@@ -67,5 +67,7 @@ struct Budget {
   static const config::Table<Budget>& table();
   bool empty() const { return !money && !tokens && !calls; }
 };
+Json budget_to_json(const Budget& budget);
+Result<Budget> budget_from_json(const Json& json);
 
 }  // namespace motive::llm

@@ -3,6 +3,7 @@
 #include <cmath>
 #include <optional>
 
+#include "framework/base/trimmed.h"
 #include "framework/config/node.h"
 #include "framework/config/utf8.h"
 #include "framework/llm/parse_json.h"
@@ -13,9 +14,7 @@ namespace {
 
 std::string_view trimmed(std::string_view text) {
   if (text.starts_with("\xef\xbb\xbf")) text.remove_prefix(3);
-  const auto begin = text.find_first_not_of(" \t\r\n");
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(" \t\r\n") - begin + 1);
+  return motive::trimmed(text, " \t\r\n");
 }
 
 /// What stands between the first ``` and the next, without the name of a language.
@@ -32,19 +31,9 @@ std::optional<std::string_view> fenced(std::string_view text) {
 /// One past the brace that closes the one at `begin`, or npos: it is never closed.
 std::size_t end_of_object(std::string_view text, std::size_t begin) {
   int depth = 0;
-  bool in_string = false;
-  for (std::size_t i = begin; i < text.size(); ++i) {
-    const char c = text[i];
-    if (in_string) {
-      if (c == '\\') ++i;
-      if (c == '"') in_string = false;
-    } else if (c == '"') {
-      in_string = true;
-    } else if (c == '{') {
-      ++depth;
-    } else if (c == '}' && --depth == 0) {
-      return i + 1;
-    }
+  for (std::size_t at = begin; at != std::string_view::npos; at = next_bracket(text, at + 1)) {
+    if (text[at] == '{') ++depth;
+    if (text[at] == '}' && --depth == 0) return at + 1;
   }
   return std::string_view::npos;
 }

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <unordered_set>
 
+#include "framework/base/trimmed.h"
 #include "framework/text/tokenizer.h"
 
 namespace motive::llm::offline {
@@ -70,11 +71,7 @@ void add_line(Item& item, std::string_view line) {
 
 }  // namespace
 
-std::string_view trimmed(std::string_view text) {
-  const auto begin = text.find_first_not_of(kSpace);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(kSpace) - begin + 1);
-}
+std::string_view trimmed(std::string_view text) { return motive::trimmed(text, kSpace); }
 
 std::optional<std::string_view> block(std::string_view message, std::string_view tag) {
   const std::string open = "<" + std::string(tag) + ">", close = "</" + std::string(tag) + ">";

@@ -5,24 +5,30 @@ namespace {
 
 bool too_deep(std::string_view text) {
   int depth = 0;
+  for (std::size_t at = next_bracket(text, 0); at != std::string_view::npos; at = next_bracket(text, at + 1)) {
+    depth += text[at] == '{' || text[at] == '[' ? 1 : -1;
+    if (depth > kMaxJsonDepth) return true;
+  }
+  return false;
+}
+
+}  // namespace
+
+std::size_t next_bracket(std::string_view text, std::size_t from) {
   bool in_string = false;
-  for (std::size_t i = 0; i < text.size(); ++i) {
+  for (std::size_t i = from; i < text.size(); ++i) {
     const char c = text[i];
     if (in_string) {
       if (c == '\\') ++i;
       if (c == '"') in_string = false;
     } else if (c == '"') {
       in_string = true;
-    } else if (c == '{' || c == '[') {
-      if (++depth > kMaxJsonDepth) return true;
-    } else if (c == '}' || c == ']') {
-      --depth;
+    } else if (c == '{' || c == '}' || c == '[' || c == ']') {
+      return i;
     }
   }
-  return false;
+  return std::string_view::npos;
 }
-
-}  // namespace
 
 std::optional<Json> parse_json(std::string_view text) {
   if (too_deep(text)) return std::nullopt;

@@ -13,6 +13,8 @@ inline constexpr int kMaxJsonDepth = 200;
 
 /// The value that is all of the text, or nothing: no JSON, not UTF-8, or nested too deeply.
 std::optional<Json> parse_json(std::string_view text);
+/// The next of { } [ ] that stands outside of strings, or npos; `from` is outside of one.
+std::size_t next_bracket(std::string_view text, std::size_t from);
 /// The text of a member; "" where it is absent, null or no text.
 std::string text_at(const Json& object, const char* key);
 /// The member, or null where `value` is no object or has none.

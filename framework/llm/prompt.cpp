@@ -6,6 +6,7 @@
 #include <optional>
 
 #include "framework/base/hash.h"
+#include "framework/base/trimmed.h"
 #include "framework/config/node.h"
 #include "framework/config/utf8.h"
 
@@ -14,11 +15,7 @@ namespace {
 
 namespace mustache = kainjow::mustache;
 
-std::string_view trimmed(std::string_view text, std::string_view blank = " \t\n") {
-  const auto begin = text.find_first_not_of(blank);
-  if (begin == std::string_view::npos) return {};
-  return text.substr(begin, text.find_last_not_of(blank) - begin + 1);
-}
+constexpr std::string_view kBlanks = " \t\n";
 
 int line_of(std::string_view text, std::size_t at) {
   return 1 + static_cast<int>(std::count(text.begin(), text.begin() + static_cast<std::ptrdiff_t>(at), '\n'));
@@ -108,7 +105,7 @@ std::string without_own_lines(std::string_view text, const std::vector<Tag>& tag
     std::size_t begin = tag.begin, end = tag.end;
     const std::size_t line = begin == 0 ? 0 : text.rfind('\n', begin - 1) + 1;
     const std::size_t next = std::min(text.find('\n', end), text.size());
-    if (line >= from && trimmed(text.substr(line, begin - line)).empty() && trimmed(text.substr(end, next - end)).empty()) {
+    if (line >= from && trimmed(text.substr(line, begin - line), kBlanks).empty() && trimmed(text.substr(end, next - end), kBlanks).empty()) {
       begin = line;
       end = std::min(next + 1, text.size());
     }
@@ -125,7 +122,7 @@ struct Parts {
 
 /// "system" of "=== system ===", or nothing where the line is none of that kind.
 std::optional<std::string_view> heading(std::string_view line) {
-  line = trimmed(line);
+  line = trimmed(line, kBlanks);
   if (line.size() < 7 || !line.starts_with("===") || !line.ends_with("===")) return std::nullopt;
   const std::string_view name = trimmed(line.substr(3, line.size() - 6), " =\t");
   return name.empty() ? std::nullopt : std::optional(name);
@@ -148,18 +145,18 @@ Result<Parts> split_parts(std::string_view text, const std::string& file) {
       part->emplace();
     } else if (part != nullptr) {
       part->value().append(line).append("\n");
-    } else if (!trimmed(line).empty()) {
+    } else if (!trimmed(line, kBlanks).empty()) {
       return invalid("{}: text stands before the first part; begin with a line `=== system ===`", file);
     }
   }
   if (!parts.system) return invalid("{}: the part `=== system ===` is missing (it may be empty)", file);
-  if (!parts.user || trimmed(*parts.user).empty()) return invalid("{}: the part `=== user ===` is missing or empty", file);
+  if (!parts.user || trimmed(*parts.user, kBlanks).empty()) return invalid("{}: the part `=== user ===` is missing or empty", file);
   return parts;
 }
 
 /// A part as it is rendered, once it is known to parse.
 Result<std::string> template_of(std::string_view part, const std::string& file, const char* name) {
-  part = trimmed(part);
+  part = trimmed(part, kBlanks);
   MOTIVE_ASSIGN(const std::vector<Tag> tags, tags_of(part, file));
   const mustache::mustache tmpl{std::string(part)};
   if (!tmpl.is_valid()) {
@@ -192,7 +189,7 @@ std::string render_part(const std::string& part, const mustache::data& data) {
   tmpl.set_custom_escape([](const std::string& text) { return text; });
   std::string text = tmpl.render(data);
   std::erase(text, kMark);
-  return std::string(trimmed(text));
+  return std::string(trimmed(text, kBlanks));
 }
 
 std::string without_carriage_returns(std::string_view text) {

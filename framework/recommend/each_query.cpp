@@ -2,37 +2,33 @@
 
 #include <algorithm>
 #include <atomic>
-#include <mutex>
-#include <optional>
-#include <thread>
+
+#include "framework/base/parallel.h"
 
 namespace motive {
 
 Status each_query(QuerySource& queries, int width, const RankContext& context, const std::function<Status(const Query&)>& body) {
   std::atomic<std::size_t> done = 0;
-  std::atomic<bool> failed = false;
-  std::mutex mutex;
-  std::optional<Error> first;
-  const auto work = [&] {
+  const auto one = [&]() -> Result<bool> {
     Query query;
-    while (!failed && queries.next({&query, 1}) == 1) {
-      if (auto status = body(query); !status) {
-        const std::lock_guard lock(mutex);
-        if (!first) first = status.error();
-        failed = true;
-        return;
-      }
-      const std::size_t n = ++done;
-      if (context.progress) context.progress->update(static_cast<double>(n), static_cast<double>(queries.size()), "users");
-    }
+    if (queries.next({&query, 1}) != 1) return false;
+    MOTIVE_TRY(body(query));
+    const std::size_t n = ++done;
+    if (context.progress) context.progress->update(static_cast<double>(n), static_cast<double>(queries.size()), "users");
+    return true;
   };
-  const auto n = static_cast<std::size_t>(std::clamp<std::int64_t>(static_cast<std::int64_t>(queries.size()), 1, std::max(1, width)));
-  std::vector<std::thread> threads;
-  for (std::size_t t = 1; t < n; ++t) threads.emplace_back(work);
-  work();
-  for (std::thread& thread : threads) thread.join();
-  if (first) return *first;
-  return {};
+  return repeat_by_threads(static_cast<int>(std::min<std::size_t>(queries.size(), static_cast<std::size_t>(std::max(1, width)))), one);
+}
+
+Status deliver_list(const Query& query, const AnsweredList& list, RankSink& sink) {
+  std::vector<ItemId> shown, order;
+  for (const std::uint32_t place : list.shown) shown.push_back(query.candidates[place]);
+  for (const std::uint32_t place : list.order) order.push_back(query.candidates[place]);
+  for (const double tau : list.taus) sink.observe("kendall tau between permutations", tau);
+  sink.shown(query.row, shown);
+  MOTIVE_TRY(sink.ranking(query.row, order, ""));
+  if (!list.strict) return {};  // in the variant "strict" it is a miss
+  return sink.ranking(query.row, order, "strict");
 }
 
 }  // namespace motive

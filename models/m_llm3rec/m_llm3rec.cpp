@@ -1,9 +1,10 @@
 #include "models/m_llm3rec/m_llm3rec.h"
 
 #include <algorithm>
+#include <numeric>
 
-#include "framework/recommend/arrays.h"
 #include "framework/recommend/each_query.h"
+#include "framework/recommend/rating_scale.h"
 #include "framework/recommend/registry.h"
 
 namespace motive {
@@ -114,23 +115,14 @@ Status MLlm3Rec::fit(const TrainingView& train, FitContext&) {
     return Error{fmt::format("no item has a text in {}: there is nothing to infer motivations from", fmt::join(params_.mope.fields, ", ")),
                  ErrorKind::kNotApplicable};
   }
-  best_rating_ = 0;
-  for (const float rating : train.events.ratings) best_rating_ = std::max(best_rating_, rating);
+  best_rating_ = best_rating(train);
   return {};
 }
 
-Status MLlm3Rec::save(const Path& folder) const {
-  ArrayWriter writer(folder, kName, kVersion);
-  writer.values()["best_rating"] = best_rating_;
-  return writer.finish();
-}
+Status MLlm3Rec::save(const Path& folder) const { return save_best_rating(best_rating_, folder, kName, kVersion); }
 
 Status MLlm3Rec::load(const Path& folder) {
-  MOTIVE_ASSIGN(const ArrayReader reader, ArrayReader::open(folder, kName, kVersion));
-  if (!reader.values().contains("best_rating") || !reader.values().at("best_rating").is_number()) {
-    return fail("{}: has no best_rating; remove the folder, it will be made again", folder.string());
-  }
-  best_rating_ = reader.values().at("best_rating").get<float>();
+  MOTIVE_ASSIGN(best_rating_, load_best_rating(folder, kName, kVersion));
   return {};
 }
 
@@ -189,46 +181,33 @@ Status MLlm3Rec::answer(const Query& query, const Modules& modules, RankSink& si
                      .llm_seed = context.llm_seed, .prompt_seed = context.prompt_seed};
   MOTIVE_ASSIGN(const Aligned aligned, align(query, modules, sink, context, source, said));
   for (const auto& [what, n] : aligned.counts) sink.count(what, n);
-  if (aligned.list) {
-    for (const double tau : aligned.list->taus) sink.observe("kendall tau between permutations", tau);
-    std::vector<ItemId> shown;
-    for (const std::uint32_t place : aligned.list->shown) shown.push_back(query.candidates[place]);
-    sink.shown(query.row, shown);
-  }
   said = explain(query, aligned, source, context, std::move(said));
   sink.explain(query.row, said.dump(-1, ' ', false, Json::error_handler_t::replace));
-  return deliver(query, aligned, sink);
-}
-
-Status MLlm3Rec::deliver(const Query& query, const Aligned& aligned, RankSink& sink) const {
   if (!aligned.list) return sink.scores(query.row, aligned.scores);
-  std::vector<ItemId> order;
-  for (const std::uint32_t place : aligned.list->order) order.push_back(query.candidates[place]);
-  MOTIVE_TRY(sink.ranking(query.row, order, ""));
-  if (!aligned.list->strict) return {};  // in the variant "strict" it is a miss
-  return sink.ranking(query.row, order, "strict");
+  return deliver_list(query, {aligned.list->order, aligned.list->shown, aligned.list->strict, aligned.list->taus}, sink);
 }
 
 /// What people are told: the profile, and of the best each what was read of it and why it stands there.
 Json MLlm3Rec::explain(const Query& query, const Aligned& aligned, const AlignSource& source, const RankContext& context,
                        Json said) const {
+  std::vector<std::uint32_t> order;
+  if (aligned.list) {
+    order = aligned.list->order;
+    if (!aligned.list->strict) said["repaired"] = true;
+  } else {
+    order.resize(query.candidates.size());
+    std::iota(order.begin(), order.end(), 0U);
+    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return aligned.scores[a] > aligned.scores[b]; });
+  }
+  order.resize(std::min(order.size(), static_cast<std::size_t>(params_.mar.top)));
   Json list = Json::array();
-  const auto add = [&](std::uint32_t place) {
+  for (const std::uint32_t place : order) {
     Json entry = {{"item", std::string(context.items->id(index(query.candidates[place])))}};
     if (source.traits) entry["text"] = source.candidates[place];
     if (aligned.list && !aligned.list->reasons[place].empty()) entry["reason"] = aligned.list->reasons[place];
     if (!aligned.unfaithful.empty() && aligned.unfaithful[place]) entry["unfaithful"] = true;
     if (!aligned.list) entry["score"] = aligned.scores[place];
     list.push_back(std::move(entry));
-  };
-  if (aligned.list) {
-    for (std::size_t r = 0; r < std::min<std::size_t>(aligned.list->order.size(), static_cast<std::size_t>(params_.mar.top)); ++r) add(aligned.list->order[r]);
-    if (!aligned.list->strict) said["repaired"] = true;
-  } else {
-    std::vector<std::uint32_t> order(query.candidates.size());
-    for (std::uint32_t p = 0; p < order.size(); ++p) order[p] = p;
-    std::stable_sort(order.begin(), order.end(), [&](auto a, auto b) { return aligned.scores[a] > aligned.scores[b]; });
-    for (std::size_t r = 0; r < std::min<std::size_t>(order.size(), static_cast<std::size_t>(params_.mar.top)); ++r) add(order[r]);
   }
   said["ranking"] = std::move(list);
   return said;

@@ -27,7 +27,6 @@ class MLlm3Rec final : public Recommender {
   Result<Aligned> align(const Query& query, const Modules& modules, RankSink& sink, RankContext& context, AlignSource& source,
                         Json& said) const;
   Status answer(const Query& query, const Modules& modules, RankSink& sink, RankContext& context) const;
-  Status deliver(const Query& query, const Aligned& aligned, RankSink& sink) const;
   Json explain(const Query& query, const Aligned& aligned, const AlignSource& source, const RankContext& context, Json said) const;
 
   MLlm3RecParams params_;

@@ -90,7 +90,6 @@ struct MLlm3RecParams {
   static const config::Table<MLlm3RecParams>& table();
 
   const std::vector<Dimension>& dimensions() const { return schema.empty() ? default_schema() : schema; }
-  bool uses_traits() const { return mote.enabled; }
   llm::TextOptions mope_text() const { return {mope.fields, mope.field_tokens, mope.ratings}; }
   llm::TextOptions mote_text() const { return {mote.fields, mote.field_tokens, false}; }
 };

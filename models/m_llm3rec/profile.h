@@ -71,7 +71,6 @@ class ProfileExtractor {
 
  private:
   ProfileExtractor() = default;
-  struct Asking;
   Json values(const ProfileSource& source, std::size_t events, int field_tokens, Extracted& out) const;
   Result<std::optional<Profile>> ask(llm::Client& client, const llm::Prompt& prompt, const Json& values, const char* task,
                                      std::uint64_t llm_seed, Extracted& out) const;

@@ -4,9 +4,9 @@
 #include <atomic>
 #include <mutex>
 #include <optional>
-#include <thread>
 
 #include "framework/base/hash.h"
+#include "framework/base/parallel.h"
 #include "framework/config/node.h"
 #include "framework/llm/batch.h"
 #include "framework/llm/client.h"
@@ -49,22 +49,14 @@ class Encoder {
 
   Status run() {
     if (params_.batch) MOTIVE_TRY(ask_in_batches());
-    const auto work = [&] {
-      for (std::size_t i = next_++; i < items_.size() && !failed_; i = next_++) {
-        if (auto status = encode(i); !status) {
-          const std::lock_guard lock(mutex_);
-          if (!error_) error_ = status.error();
-          failed_ = true;
-        }
-        context_.progress->update(static_cast<double>(i + 1), static_cast<double>(items_.size()), "items");
-      }
-    };
-    std::vector<std::thread> threads;
-    for (int t = 1; t < context_.llm->width(); ++t) threads.emplace_back(work);
-    work();
-    for (std::thread& thread : threads) thread.join();
-    if (error_) return *error_;
-    return {};
+    std::atomic<std::size_t> next = 0;
+    return repeat_by_threads(context_.llm->width(), [&]() -> Result<bool> {
+      const std::size_t i = next++;
+      if (i >= items_.size()) return false;
+      MOTIVE_TRY(encode(i));
+      context_.progress->update(static_cast<double>(i + 1), static_cast<double>(items_.size()), "items");
+      return true;
+    });
   }
 
   const std::vector<std::vector<std::string>>& traits() const { return traits_; }
@@ -125,10 +117,7 @@ class Encoder {
   const Catalogue& items_;
   FeatureContext& context_;
   std::vector<std::vector<std::string>> traits_;
-  std::atomic<std::size_t> next_ = 0;
-  std::atomic<bool> failed_ = false;
   std::mutex mutex_;
-  std::optional<Error> error_;
   std::map<std::string, std::uint64_t> counts_;
 };
 

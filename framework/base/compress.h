@@ -11,7 +11,7 @@
 struct ZSTD_CCtx_s;
 struct ZSTD_DCtx_s;
 
-namespace motive::llm {
+namespace motive {
 
 /// Any bytes, as one frame. Thread-safe.
 std::string pack(std::string_view bytes);
@@ -49,4 +49,4 @@ class LineUnpacker {
   bool open_ = false, full_ = false;  // open_: a frame has not ended; full_: more may wait inside zstd
 };
 
-}  // namespace motive::llm
+}  // namespace motive

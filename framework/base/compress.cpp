@@ -1,10 +1,10 @@
-#include "framework/llm/compress.h"
+#include "framework/base/compress.h"
 
 #include <zstd.h>
 
 #include <new>
 
-namespace motive::llm {
+namespace motive {
 namespace {
 
 constexpr int kBodyLevel = 3, kLinesLevel = 9;
@@ -109,4 +109,4 @@ Result<bool> LineUnpacker::next(std::string& line) {
   return !line.empty();
 }
 
-}  // namespace motive::llm
+}  // namespace motive
