@@ -285,6 +285,7 @@ OrderedJson resolve(const ExperimentConfig& config) {
   if (!config.tuning) json.erase("tuning");
   if (config.endpoints.empty()) json.erase("endpoints");
   if (!config.budget) json.erase("budget");
+  if (config.evaluation.on == JudgedOn::kTest) json["evaluation"].erase("on");
   // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
   const auto drop_empty = [](OrderedJson& maps) {
     for (OrderedJson& map : maps) {
