@@ -1,5 +1,6 @@
 #include "framework/stats/intervals.h"
 
+#include <boost/math/distributions/chi_squared.hpp>
 #include <boost/math/distributions/non_central_t.hpp>
 #include <boost/math/distributions/normal.hpp>
 #include <boost/math/distributions/students_t.hpp>
@@ -13,23 +14,37 @@ namespace bm = boost::math;
 
 /// From here on the t distribution is the normal one to more digits than anyone reads.
 constexpr double kManyDegrees = 1e6;
+/// From here on the shift alone stands in the numerator of T, to some 1e-8 of the chance; the series
+/// of the noncentral t loses digits there, and later fails.
+constexpr double kFarShift = 5000;
 
-double t_quantile(double p, double degrees) {
+}  // namespace
+
+double student_quantile(double p, double degrees) {
   if (degrees > kManyDegrees) return bm::quantile(bm::normal(), p);
   return bm::quantile(bm::students_t(degrees), p);
 }
 
-/// Chance that |T| > critical, T noncentral with `shift`.
-double power_of(double shift, double critical, double degrees) {
+double student_two_sided(double t, double degrees) {
+  t = std::abs(t);
+  if (std::isinf(t)) return 0;
+  if (std::isnan(t)) return t;
+  if (degrees > kManyDegrees) return 2 * bm::cdf(bm::complement(bm::normal(), t));
+  return 2 * bm::cdf(bm::complement(bm::students_t(degrees), t));
+}
+
+double noncentral_two_sided(double shift, double critical, double degrees) {
   if (degrees > kManyDegrees) {
     const bm::normal z;
     return bm::cdf(z, shift - critical) + bm::cdf(z, -shift - critical);
   }
+  if (shift > kFarShift) {
+    if (critical == 0 || std::isinf(shift)) return 1;
+    return bm::cdf(bm::chi_squared(degrees), degrees * (shift / critical) * (shift / critical));
+  }
   const bm::non_central_t t(degrees, shift);
   return bm::cdf(bm::complement(t, critical)) + bm::cdf(t, -critical);
 }
-
-}  // namespace
 
 double mean(std::span<const double> values) {
   double sum = 0;
@@ -48,7 +63,7 @@ double sample_sd(std::span<const double> values) {
 Interval t_interval(double mean, double sd, std::size_t n, double level) {
   if (n < 2 || sd == 0) return {mean, mean};
   const double count = static_cast<double>(n);
-  const double half = t_quantile((1 + level) / 2, count - 1) * sd / std::sqrt(count);
+  const double half = student_quantile((1 + level) / 2, count - 1) * sd / std::sqrt(count);
   return {mean - half, mean + half};
 }
 
@@ -60,12 +75,12 @@ double detectable_difference(double sd, std::size_t n, double alpha, double powe
   if (sd == 0) return 0;
   if (n < 2 || power >= 1) return std::numeric_limits<double>::infinity();
   const double degrees = static_cast<double>(n) - 1;
-  const double critical = t_quantile(1 - alpha / 2, degrees);
+  const double critical = student_quantile(1 - alpha / 2, degrees);
   double low = 0, high = 1;  // of the shift, in standard errors; power grows with it
-  while (power_of(high, critical, degrees) < power) high *= 2;
+  while (noncentral_two_sided(high, critical, degrees) < power) high *= 2;
   for (int i = 0; i < 200 && high - low > 1e-12 * high; ++i) {
     const double middle = (low + high) / 2;
-    (power_of(middle, critical, degrees) < power ? low : high) = middle;
+    (noncentral_two_sided(middle, critical, degrees) < power ? low : high) = middle;
   }
   return high * sd / std::sqrt(static_cast<double>(n));
 }

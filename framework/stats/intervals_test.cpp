@@ -3,6 +3,7 @@
 #include <gtest/gtest.h>
 
 #include <cmath>
+#include <limits>
 #include <vector>
 
 #include "framework/base/rng.h"
@@ -54,6 +55,15 @@ TEST(Intervals, DetectableDifferenceAtTheEdges) {
   EXPECT_GT(two, detectable_difference(1, 3, 0.05, 0.8));
   // With very many users: (1.959964 + 0.841621) sd / sqrt(n).
   EXPECT_NEAR(detectable_difference(1, 100'000'000, 0.05, 0.8), 2.801585e-4, 1e-9);
+}
+
+TEST(Intervals, StudentsDistribution) {  // scipy.stats.t of SciPy 1.17
+  EXPECT_NEAR(student_quantile(0.975, 9), 2.262157162798205, 1e-12);
+  EXPECT_NEAR(student_two_sided(-2.5, 9), 0.033861827682985735, 1e-13);
+  EXPECT_NEAR(student_two_sided(8, 22362) / 1.3042265996886702e-15, 1, 1e-9);
+  EXPECT_NEAR(student_two_sided(1.959963984540054, 1e9), 0.05, 1e-12);
+  EXPECT_EQ(student_two_sided(std::numeric_limits<double>::infinity(), 3), 0);
+  EXPECT_TRUE(std::isnan(student_two_sided(std::nan(""), 3)));
 }
 
 TEST(Intervals, CoverTheTruthAsOftenAsTheySay) {
