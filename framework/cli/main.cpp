@@ -35,7 +35,9 @@ void add_all(CLI::App& app, int& status) {
   add_cache(app, status);
   add_split(app, status);
   add_predict(app, status);
+  add_compare(app, status);
   add_explain(app, status);
+  add_audit(app, status);
   add_bench(app, status);
   add_new(app, status);
   add_schema(app, status);

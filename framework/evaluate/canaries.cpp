@@ -59,17 +59,20 @@ std::vector<ItemId> plain_candidates(const RankTask& task, std::size_t q) {
   return items;
 }
 
-std::vector<ItemId> distinct_targets(const RankTask& task, std::size_t q) {
+/// Those that can be found: a retriever may have missed some.
+std::vector<ItemId> distinct_targets(const RankTask& task, std::size_t q, const std::vector<ItemId>& candidates) {
   const auto targets = task.queries->targets_of(q);
   std::vector<ItemId> items(targets.begin(), targets.end());
   std::sort(items.begin(), items.end());
   items.erase(std::unique(items.begin(), items.end()), items.end());
+  std::erase_if(items, [&](ItemId item) { return !std::binary_search(candidates.begin(), candidates.end(), item); });
   return items;
 }
 
 /// Chance that a random draw of `places` out of n items holds one of m.
 double chance_of_hit(std::size_t n, std::size_t m, std::size_t places) {
-  if (places + m > n) return places == 0 ? 0 : 1;
+  if (places == 0 || m == 0) return 0;
+  if (places + m > n) return 1;
   double none = 1;
   for (std::size_t i = 0; i < places; ++i) {
     none *= static_cast<double>(n - m - i) / static_cast<double>(n - i);
@@ -95,14 +98,17 @@ double plain_hit_rate(const std::vector<ItemId>& candidates, const std::vector<I
 struct Expectation {
   double chance = 0;      // mean over queries
   double popularity = 0;  // recount
+  double found = 0;       // share of queries with a target among their candidates
 };
 
 Expectation expect(const RankTask& task) {
   Expectation mean;
+  std::size_t found = 0;
   const auto n = static_cast<double>(task.queries->size());
   for (std::size_t q = 0; q < task.queries->size(); ++q) {
     const auto candidates = plain_candidates(task, q);
-    const auto targets = distinct_targets(task, q);
+    const auto targets = distinct_targets(task, q, candidates);
+    found += !targets.empty();
     mean.chance += chance_of_hit(candidates.size(), targets.size(), kCutoff) / n;
     mean.popularity += plain_hit_rate(candidates, targets,
                                       [&](ItemId item) {
@@ -110,6 +116,7 @@ Expectation expect(const RankTask& task) {
                                       }) /
                        n;
   }
+  mean.found = static_cast<double>(found) / n;
   return mean;
 }
 
@@ -197,7 +204,7 @@ Result<std::vector<Canary>> run_canaries(const RankTask& task,
         const auto targets = queries.targets_of(query.row);
         return std::find(targets.begin(), targets.end(), item) != targets.end() ? 1.0f : 0.0f;
       },
-      1.0, kRounding, true));
+      expected.found, kRounding, true));
   MOTIVE_TRY(run.run(
       "popularity", [&](const Query&, ItemId item) { return count(item); }, expected.popularity,
       kRounding, true));

@@ -155,6 +155,7 @@ std::string protocol_name(const LedgerOptions& options) {
   const std::string targets = options.targets.empty() ? "" : "," + options.targets;
   const std::string pool = pool_name(options.pool);
   if (!options.listed.empty()) return fmt::format("listed({}{})", options.listed, targets);
+  if (options.keep > 0) return fmt::format("retrieved({},{},{}{})", options.keep, options.retriever, pool, targets);
   if (options.negatives > 0) {
     return fmt::format("sampled({},{},{}{})", options.negatives,
                        options.distribution == Distribution::kPopularity ? "popularity" : "uniform", pool,
@@ -162,6 +163,49 @@ std::string protocol_name(const LedgerOptions& options) {
   }
   if (options.pool == Pool::kCatalogue && targets.empty()) return "full";
   return fmt::format("full({}{})", pool, targets);
+}
+
+namespace {
+
+/// The files of a ledger: its pool, and what was drawn for each query where there is anything.
+Status write_ledger(const Path& folder, const QuerySet& test, std::span<const std::uint8_t> pool, std::span<const ItemId> drawn,
+                    std::uint64_t seed, OrderedJson meta) {
+  if (meta.at("kind") != "full") MOTIVE_TRY(write_column(folder / kNegativesFile, drawn));
+  MOTIVE_TRY(write_column(folder / kPoolFile, pool));
+  meta["pool_items"] = std::count(pool.begin(), pool.end(), std::uint8_t{1});
+  meta["seed"] = seed;
+  meta["test_queries"] = test.size();
+  meta["queries"] = queries_hash(test);
+  meta["hash"] = candidates_hash(pool, drawn);
+  return write_file_synced(folder / kMetaFile, meta.dump(1) + "\n");
+}
+
+}  // namespace
+
+Status Ledger::keep(const EventsView& events, std::size_t n_items, const QuerySet& test, const LedgerOptions& options,
+                    const Retrieved& retrieved, const Path& folder, const LedgerFacts& facts) {
+  if (retrieved.offsets.size() != test.size() + 1 || retrieved.offsets.back() != retrieved.items.size()) {
+    return fail("candidates {}: the retriever answered other queries", protocol_name(options));
+  }
+  MOTIVE_ASSIGN(const std::vector<std::uint8_t> pool, pool_of(events, n_items, options, facts));
+  std::uint64_t found = 0;
+  for (std::size_t q = 0; q < test.size(); ++q) {
+    const auto own = std::span(retrieved.items).subspan(retrieved.offsets[q], retrieved.offsets[q + 1] - retrieved.offsets[q]);
+    for (const ItemId target : test.targets_of(q)) found += std::find(own.begin(), own.end(), target) != own.end();
+  }
+  OrderedJson meta = meta_of(options, {}, "retrieved");
+  meta["retriever"] = options.retriever;
+  meta["keep"] = options.keep;
+  meta["targets"] = test.targets.size();
+  meta["targets_found"] = found;
+  MOTIVE_TRY(write_column(folder / kOffsetsFile, std::span<const std::uint64_t>(retrieved.offsets)));
+  return write_ledger(folder, test, pool, retrieved.items, options.seed, std::move(meta));
+}
+
+Result<std::vector<bool>> Ledger::pool(const EventsView& events, std::size_t n_items, const LedgerOptions& options,
+                                       const LedgerFacts& facts) {
+  MOTIVE_ASSIGN(const std::vector<std::uint8_t> pool, pool_of(events, n_items, options, facts));
+  return std::vector<bool>(pool.begin(), pool.end());
 }
 
 Status Ledger::make(const EventsView& events, std::size_t n_items, const QuerySet& test,
@@ -185,17 +229,7 @@ Status Ledger::make(const EventsView& events, std::size_t n_items, const QuerySe
     kind = "sampled";
     MOTIVE_ASSIGN(drawn, draw(events, pool_items, n_items, test, options, facts));
   }
-  if (kind != std::string_view("full")) {
-    MOTIVE_TRY(write_column(folder / kNegativesFile, std::span<const ItemId>(drawn.items)));
-  }
-  MOTIVE_TRY(write_column(folder / kPoolFile, std::span<const std::uint8_t>(pool)));
-  OrderedJson meta = meta_of(options, drawn, kind);
-  meta["pool_items"] = pool_items.size();
-  meta["seed"] = options.seed;
-  meta["test_queries"] = test.size();
-  meta["queries"] = queries_hash(test);
-  meta["hash"] = candidates_hash(pool, drawn.items);
-  return write_file_synced(folder / kMetaFile, meta.dump(1) + "\n");
+  return write_ledger(folder, test, pool, drawn.items, options.seed, meta_of(options, drawn, kind));
 }
 
 Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
@@ -210,7 +244,7 @@ Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
   }
   MOTIVE_ASSIGN(const auto negatives, Column<ItemId>::open(folder / kNegativesFile));
   std::vector<std::uint64_t> offsets{0};
-  if (meta.kind == "listed") {
+  if (meta.kind == "listed" || meta.kind == "retrieved") {
     MOTIVE_ASSIGN(const auto column, Column<std::uint64_t>::open(folder / kOffsetsFile));
     offsets.assign(column.view().begin(), column.view().end());
   } else {
@@ -223,6 +257,7 @@ Result<Ledger> Ledger::open(const Path& folder, const QuerySet& test) {
   if (meta.hash != candidates_hash(pool.view(), negatives.view()))
     return foreign(folder, "the checksum is wrong");
   ledger.negatives_ = meta.negatives;
+  ledger.joins_targets_ = meta.kind != "retrieved";
   ledger.fill(offsets, negatives.view(), test);
   return ledger;
 }
@@ -251,7 +286,7 @@ void Ledger::fill(std::span<const std::uint64_t> offsets, std::span<const ItemId
     const auto own = drawn.subspan(offsets[q], offsets[q + 1] - offsets[q]);
     const auto targets = test.targets_of(q);
     candidates_.insert(candidates_.end(), own.begin(), own.end());
-    candidates_.insert(candidates_.end(), targets.begin(), targets.end());
+    if (joins_targets_) candidates_.insert(candidates_.end(), targets.begin(), targets.end());
     const auto first = candidates_.begin() + begin;
     std::sort(first, candidates_.end());
     candidates_.erase(std::unique(first, candidates_.end()), candidates_.end());
@@ -262,6 +297,7 @@ void Ledger::fill(std::span<const std::uint64_t> offsets, std::span<const ItemId
 Ledger Ledger::take(std::span<const std::uint32_t> queries) const {
   Ledger ledger = full(pool_);
   ledger.full_ = full_;
+  ledger.joins_targets_ = joins_targets_;
   ledger.negatives_ = negatives_;
   if (is_full()) return ledger;
   ledger.offsets_.push_back(0);

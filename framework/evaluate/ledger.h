@@ -3,7 +3,9 @@
 // same for every method and every prompt. full: the whole pool without the query's mask.
 // sampled(n): n distinct items of the pool that the user never touched (over all his prepared
 // events, targets included), plus the targets. listed: what a file names for each user, plus the
-// targets. Pools: catalogue (items with at least one interaction in the prepared data), cold and
+// targets. retrieved(n): the first n items of the full ranking by a first-stage retriever, and the
+// targets only where he found them: a target that is not among them counts as not ranked at all, so no
+// ranking of these candidates exceeds the share that was found (the recall ceiling). Pools: catalogue (items with at least one interaction in the prepared data), cold and
 // warm (of these, those that the split leaves out of training, and the others), train (items with
 // training events), all_items (catalogue, and items without interactions that have a text).
 // Distributions: uniform; popularity: one after another, each in proportion to its training events
@@ -41,10 +43,12 @@ struct LedgerOptions {
   std::string targets;  // "cold targets" or "warm targets" where a mixed pool has both; part of the name
   std::string listed;   // name of candidates that come from `file`
   Path file;
+  std::string retriever;  // label of the first-stage retriever
+  int keep = 0;           // items that it keeps; 0: there is none
 };
 
 /// "full", "full(cold)", "sampled(99,uniform,catalogue)", "sampled(29,uniform,catalogue,warm
-/// targets)", "listed(NAME)": the name of the protocol, which every number carries.
+/// targets)", "listed(NAME)", "retrieved(100,bpr,catalogue)": the name of the protocol, which every number carries.
 std::string protocol_name(const LedgerOptions& options);
 
 /// What pools, distributions and files need to know beside the events.
@@ -55,11 +59,23 @@ struct LedgerFacts {
   const UserTable* users = nullptr;
 };
 
+/// What a retriever found for each query, best first.
+struct Retrieved {
+  std::vector<std::uint64_t> offsets{0};  // [Q+1]
+  std::vector<ItemId> items;
+};
+
 class Ledger {
  public:
   static Status make(const EventsView& events, std::size_t n_items, const QuerySet& test,
                      const LedgerOptions& options, const Path& folder,
                      const LedgerFacts& facts = {});
+  /// The same from what a retriever found under options.retriever and options.keep.
+  static Status keep(const EventsView& events, std::size_t n_items, const QuerySet& test, const LedgerOptions& options,
+                     const Retrieved& retrieved, const Path& folder, const LedgerFacts& facts = {});
+  /// The pool of these options: [I].
+  static Result<std::vector<bool>> pool(const EventsView& events, std::size_t n_items, const LedgerOptions& options,
+                                        const LedgerFacts& facts = {});
   static Result<Ledger> open(const Path& folder, const QuerySet& test);
   /// In memory, for validation and tests: full ranking over the items for which in_pool is true.
   static Ledger full(std::vector<bool> in_pool);
@@ -71,6 +87,8 @@ class Ledger {
   Ledger take(std::span<const std::uint32_t> queries) const;
 
   bool is_full() const { return full_; }
+  /// Whether every target is a candidate, whatever a retriever found.
+  bool joins_targets() const { return joins_targets_; }
   int negatives() const { return negatives_; }  // 0 where listed
   bool in_pool(ItemId item) const { return pool_[index(item)]; }
   std::size_t pool_size() const { return pool_size_; }
@@ -78,7 +96,7 @@ class Ledger {
   std::size_t size() const {
     return offsets_.empty() ? 0 : offsets_.size() - 1;
   }  // queries; not full
-  /// Candidates of query q, targets included, ascending by item number (which says nothing: numbers
+  /// Candidates of query q, targets included unless !joins_targets(), ascending by item number (which says nothing: numbers
   /// are permuted). Ledgers that are not full only.
   std::span<const ItemId> of(std::size_t q) const {
     return std::span(candidates_).subspan(offsets_[q], offsets_[q + 1] - offsets_[q]);
@@ -88,7 +106,7 @@ class Ledger {
   /// Makes a ledger that is not full: the drawn items of each query [Q+1 offsets] and its targets.
   void fill(std::span<const std::uint64_t> offsets, std::span<const ItemId> drawn, const QuerySet& test);
 
-  bool full_ = true;
+  bool full_ = true, joins_targets_ = true;
   int negatives_ = 0;
   std::vector<bool> pool_;
   std::size_t pool_size_ = 0;

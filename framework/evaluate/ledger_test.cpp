@@ -176,6 +176,7 @@ TEST(Ledger, ProtocolNames) {
   EXPECT_EQ(protocol_name({29, 1, Distribution::kUniform, Pool::kCatalogue, "warm targets"}),
             "sampled(29,uniform,catalogue,warm targets)");
   EXPECT_EQ(protocol_name({0, 1, Distribution::kUniform, Pool::kCatalogue, "", "theirs"}), "listed(theirs)");
+  EXPECT_EQ(protocol_name({.retriever = "BPR", .keep = 100}), "retrieved(100,BPR,catalogue)");
 }
 
 TEST(Ledger, PoolsHoldWhatTheyName) {

@@ -174,6 +174,16 @@ bool Collector::is_candidate(ItemId item, const Plan& plan) const {
          !std::binary_search(plan.excluded.begin(), plan.excluded.end(), item);
 }
 
+bool Collector::is_ranked(ItemId positive, const Plan& plan) const {
+  return sets_.scorable[index(positive)] != 0 && (task_.ledger->joins_targets() || is_candidate(positive, plan));
+}
+
+RankRow Collector::low_row(std::uint32_t query, ItemId positive, const Plan& plan) const {
+  const std::uint32_t candidates = plan.scored + plan.unscored;
+  if (!task_.ledger->joins_targets() && !is_candidate(positive, plan)) return {query, positive, candidates, 0, candidates};
+  return {query, positive, plan.scored, plan.unscored - 1, candidates};
+}
+
 TopList Collector::start_top(std::size_t q, std::span<const ItemId> excluded) const {
   TopList top;
   // By user, not by row: a sample of the users gets the same lists.
@@ -255,8 +265,8 @@ Status Collector::sampled_scores(std::uint32_t row, std::span<const float> score
   const auto rows = rows_of(*own_, row);
   for (std::size_t j = 0; j < rows.size(); ++j) {
     const ItemId positive = plan.positives[j];
-    rows[j] = {row, positive, plan.scored, plan.unscored - 1, plan.scored + plan.unscored};
-    if (sets_.scorable[index(positive)] == 0) continue;
+    rows[j] = low_row(row, positive, plan);
+    if (!is_ranked(positive, plan)) continue;
     const auto place =
         std::lower_bound(plan.listed.begin(), plan.listed.end(), positive) - plan.listed.begin();
     const float score = scores[static_cast<std::size_t>(place)];
@@ -323,8 +333,8 @@ Status Collector::list(std::uint32_t row, std::span<const ItemId> best_first,
   const auto rows = rows_of(*variant, row);
   for (std::size_t j = 0; j < rows.size(); ++j) {
     const ItemId positive = plan.positives[j];
-    rows[j] = {row, positive, plan.scored, plan.unscored - 1, plan.scored + plan.unscored};
-    if (sets_.scorable[index(positive)] == 0) continue;
+    rows[j] = low_row(row, positive, plan);
+    if (!is_ranked(positive, plan)) continue;
     const auto place = std::find(listed.begin(), listed.end(), positive);
     const bool found = place != listed.end();
     rows[j].above = found ? static_cast<std::uint32_t>(place - listed.begin()) : n_listed;

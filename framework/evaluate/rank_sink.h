@@ -63,6 +63,7 @@ class Collector final : public RankSink {
   Status factors(std::span<const std::uint32_t> rows, std::span<const float> users,
                  const ItemFactors& items) override;
   void count(std::string_view what, std::uint64_t n) override;
+  void expect_variant(std::string_view variant) override { (void)find_variant(variant); }
   Status evidence(std::uint32_t row, std::string_view text) override;
   void shown(std::uint32_t row, std::span<const ItemId> order) override { panel_.shown(row, order); }
   void explain(std::uint32_t row, std::string json) override { panel_.explain(row, std::move(json)); }
@@ -90,6 +91,10 @@ class Collector final : public RankSink {
 
   Plan plan(std::size_t q) const;
   bool is_candidate(ItemId item, const Plan& plan) const;
+  /// A row for a positive that cannot be scored: below all that can, tied with its like. One that no retriever
+  /// found stands beyond the last, where it has no part in any metric.
+  RankRow low_row(std::uint32_t query, ItemId positive, const Plan& plan) const;
+  bool is_ranked(ItemId positive, const Plan& plan) const;
   TopList start_top(std::size_t q, std::span<const ItemId> excluded) const;
   std::span<RankRow> rows_of(Variant& variant, std::size_t q) const;
   /// Corrects the counts over the pool for what is masked and what the pool lacks, and writes the

@@ -13,6 +13,7 @@
 #include "framework/base/files.h"
 #include "framework/evaluate/metrics.h"
 #include "framework/evaluate/slice_spec.h"
+#include "framework/stats/paired.h"
 
 namespace motive {
 
@@ -85,6 +86,13 @@ struct ModelInfo {
   std::string searched;  // of a tuned one: what and how, "lr, reg_item"
 };
 
+/// A number that was printed elsewhere.
+struct PublishedNumber {
+  std::string source, dataset, split, model, protocol;  // model: a method's name, or a label
+  MetricSpec metric;
+  double value = 0;
+};
+
 /// A table that the experiment asks for. Empty metrics or topk: the grid's. slice: "" or "all" for everyone, a kind
 /// ("popularity") for all its slices, or one of them ("popularity:head").
 struct TableSpec {
@@ -92,6 +100,32 @@ struct TableSpec {
   std::vector<MetricKind> metrics;
   std::vector<int> topk;
   std::string slice = {};
+  std::string published = {};  // where printed numbers come from: "m_llm3rec/table2"; "": none are shown
+  std::vector<PublishedNumber> numbers = {};
+};
+
+enum class Correction { kHolm, kBenjaminiHochberg, kNone };
+/// What is corrected together, for one metric: the rivals of a column, of all data sets of a split and protocol, or of
+/// the whole experiment.
+enum class TestFamily { kColumn, kTable, kExperiment };
+
+/// How differences between rows are tested. The best of each column is always tested against its rivals.
+struct SignificanceSpec {
+  std::string reference;              // label that is tested against all others; "": none is declared
+  std::optional<MetricSpec> primary;  // what notes say of the reference; absent: ndcg at the largest cutoff
+  PairedTest test = PairedTest::kPairedT;
+  Correction correction = Correction::kHolm;
+  TestFamily family = TestFamily::kColumn;
+  double alpha = 0.05;
+  std::uint64_t resamples = 10000, seed = 1;
+};
+
+/// "A beats B on SPLIT, ndcg@10": decided by the same tests; all claims of an experiment are corrected together.
+struct ClaimSpec {
+  std::string text;           // as given
+  std::string better, worse;  // labels
+  std::string split, candidates, dataset;  // the last two: "" for all
+  MetricSpec metric;
 };
 
 /// A warning about a data set, split or protocol; an empty field stands for all.
@@ -112,7 +146,10 @@ struct Grid {
   std::vector<int> topk;
   Ties ties = Ties::kExpected;
   std::vector<SliceSpec> slices;  // beside everyone
+  SignificanceSpec significance;
+  std::vector<ClaimSpec> claims;
   std::vector<TableSpec> tables;  // empty: one for each split and protocol that has cells, and kind of slices
+  std::vector<GridWarning> ceilings;  // what a first-stage retriever found, one line a protocol of his
   std::vector<GridWarning> answers;   // of language models: who was asked, what came, what it cost; one line a method
   std::vector<GridWarning> canaries;  // what the canaries reached, one line a protocol
   std::vector<GridWarning> warnings;

@@ -7,6 +7,7 @@
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
 #include "framework/experiment/grid_llm.h"
+#include "framework/experiment/published.h"
 #include "framework/experiment/run_folder.h"
 #include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
@@ -117,6 +118,36 @@ void add_canaries(const Plan& plan, const Store& store, const Plan::PlannedSplit
   }
 }
 
+/// No ranking of what a retriever found can hold more targets than he found.
+void add_ceilings(const Plan& plan, const Store& store, Grid& grid) {
+  struct Found {
+    std::uint64_t targets = 0, found = 0;
+    std::string retriever;
+    int keep = 0;
+  };
+  std::vector<std::pair<GridWarning, Found>> all;
+  for (const Plan::PlannedSplit& split : plan.splits) {
+    for (const auto& [protocol, task] : split.candidates) {
+      if (!plan.tasks[task].node.spec.contains("retriever") || plan.tasks[task].state != TaskState::kDone) continue;
+      const Json meta = read_json_or_empty(store.folder(plan.tasks[task].node) / "candidates.json");
+      auto at = std::find_if(all.begin(), all.end(), [&](const auto& one) {
+        return one.first.dataset == split.dataset && one.first.split == split.split && one.first.protocol == protocol;
+      });
+      if (at == all.end()) at = all.insert(all.end(), {{split.dataset, split.split, protocol, ""}, {}});
+      at->second.targets += meta.value("targets", std::uint64_t{0});
+      at->second.found += meta.value("targets_found", std::uint64_t{0});
+      at->second.retriever = meta.value("retriever", "");
+      at->second.keep = meta.value("keep", 0);
+    }
+  }
+  for (auto& [line, found] : all) {
+    line.text = fmt::format("the first {} of the full ranking by {}, the same for every method, without a target that is not among them; "
+                            "{} of {} targets are (recall ceiling {:.4f})", found.keep, found.retriever, found.found, found.targets,
+                            found.targets == 0 ? 0.0 : static_cast<double>(found.found) / static_cast<double>(found.targets));
+    grid.ceilings.push_back(std::move(line));
+  }
+}
+
 std::string refit_policy(const ExperimentConfig& config) {
   if (config.refit == Refit::kTrainValid) {
     return "train_valid: settings are selected on validation, then every method is fitted on training and "
@@ -195,12 +226,21 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
   grid.topk = config.evaluation.topk;
   grid.ties = config.evaluation.ties;
   for (const SliceConfig& slice : config.evaluation.slices) grid.slices.push_back({slice.by, slice.top});
+  MOTIVE_ASSIGN(grid.significance, significance_of(config));
+  for (const std::string& text : config.claims) {
+    MOTIVE_ASSIGN(ClaimSpec claim, read_claim(text, config));
+    grid.claims.push_back(std::move(claim));
+  }
   for (const TableConfig& table : config.tables) {
     TableSpec spec{.name = table.name, .split = table.split, .candidates = table.candidates, .topk = table.topk,
                    .slice = table.slice};
     for (const std::string& name : table.metrics) {
       MOTIVE_ASSIGN(const MetricKind kind, metric_kind(name));
       spec.metrics.push_back(kind);
+    }
+    if (table.published) {
+      spec.published = *table.published;
+      MOTIVE_ASSIGN(spec.numbers, read_published(published_file(*table.published, Path())));
     }
     grid.tables.push_back(std::move(spec));
   }
@@ -210,6 +250,7 @@ Result<Grid> collect_grid(const LoadedExperiment& experiment, const Plan& plan, 
     if (cell.state == CellState::kDone) cell.llm = llm_use(plan, store, planned);
     grid.cells.push_back(std::move(cell));
   }
+  add_ceilings(plan, store, grid);
   add_answers(plan, store, grid);
   if (config.evaluation.on == JudgedOn::kValidation) {
     grid.warnings.push_back({"", "", "", "numbers are of validation events, for choosing among settings; no test event was looked at"});

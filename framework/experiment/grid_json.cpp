@@ -1,5 +1,7 @@
 #include "framework/experiment/grid_json.h"
 
+#include <algorithm>
+
 namespace motive {
 namespace {
 
@@ -39,6 +41,30 @@ std::vector<GridWarning> notes_from_json(const Json& list) {
   return notes;
 }
 
+OrderedJson spec_to_json(const MetricSpec& spec) { return {{"metric", spec.name()}, {"k", spec.k}}; }
+
+MetricSpec spec_from_json(const Json& json) {
+  MetricSpec spec;
+  if (const auto kind = metric_kind(json.at("metric").get<std::string>())) spec.kind = *kind;
+  spec.k = json.at("k");
+  return spec;
+}
+
+OrderedJson significance_to_json(const SignificanceSpec& s) {
+  return {{"reference", s.reference}, {"primary", s.primary ? spec_to_json(*s.primary) : OrderedJson()},
+          {"test", static_cast<int>(s.test)}, {"correction", static_cast<int>(s.correction)}, {"family", static_cast<int>(s.family)},
+          {"alpha", s.alpha}, {"resamples", s.resamples}, {"seed", s.seed}};
+}
+
+SignificanceSpec significance_from_json(const Json& json) {
+  SignificanceSpec s{.reference = json.at("reference"), .primary = {}, .alpha = json.at("alpha"), .resamples = json.at("resamples"), .seed = json.at("seed")};
+  if (json.at("primary").is_object()) s.primary = spec_from_json(json.at("primary"));
+  s.test = static_cast<PairedTest>(std::clamp(json.at("test").get<int>(), 0, 3));
+  s.correction = static_cast<Correction>(std::clamp(json.at("correction").get<int>(), 0, 2));
+  s.family = static_cast<TestFamily>(std::clamp(json.at("family").get<int>(), 0, 2));
+  return s;
+}
+
 Grid parse_grid(const Json& json) {
   Grid grid{.experiment = json.at("experiment"), .config_hash = json.at("config_hash"), .refit = json.at("refit"),
             .tuning = json.value("tuning", "")};
@@ -59,8 +85,17 @@ Grid parse_grid(const Json& json) {
   }
   for (const Json& t : json.at("tables")) {
     grid.tables.push_back({t.at("name"), t.at("split"), t.at("candidates"), metrics_from_json(t.at("metrics")),
-                           t.at("topk").get<std::vector<int>>(), t.value("slice", "")});
+                           t.at("topk").get<std::vector<int>>(), t.value("slice", ""), t.value("published", "")});
+    for (const Json& n : t.value("numbers", Json::array())) {
+      grid.tables.back().numbers.push_back({n.at("source"), n.at("dataset"), n.at("split"), n.at("model"), n.at("protocol"),
+                                            spec_from_json(n), n.at("value")});
+    }
   }
+  if (json.contains("significance")) grid.significance = significance_from_json(json.at("significance"));
+  for (const Json& c : json.value("claims", Json::array())) {
+    grid.claims.push_back({c.at("text"), c.at("better"), c.at("worse"), c.at("split"), c.at("candidates"), c.at("dataset"), spec_from_json(c)});
+  }
+  grid.ceilings = notes_from_json(json.value("ceilings", Json::array()));
   grid.answers = notes_from_json(json.value("answers", Json::array()));
   grid.canaries = notes_from_json(json.at("canaries"));
   grid.warnings = notes_from_json(json.at("warnings"));
@@ -127,7 +162,20 @@ OrderedJson grid_to_json(const Grid& grid) {
   for (const auto& t : grid.tables) {
     json["tables"].push_back({{"name", t.name}, {"split", t.split}, {"candidates", t.candidates},
                               {"metrics", metrics_to_json(t.metrics)}, {"topk", t.topk}, {"slice", t.slice}});
+    if (t.published.empty()) continue;
+    json["tables"].back()["published"] = t.published;
+    for (const PublishedNumber& n : t.numbers) {
+      json["tables"].back()["numbers"].push_back({{"source", n.source}, {"dataset", n.dataset}, {"split", n.split}, {"model", n.model},
+                                                  {"protocol", n.protocol}, {"metric", n.metric.name()}, {"k", n.metric.k}, {"value", n.value}});
+    }
   }
+  json["significance"] = significance_to_json(grid.significance);
+  json["claims"] = OrderedJson::array();
+  for (const ClaimSpec& c : grid.claims) {
+    json["claims"].push_back({{"text", c.text}, {"better", c.better}, {"worse", c.worse}, {"split", c.split}, {"candidates", c.candidates},
+                              {"dataset", c.dataset}, {"metric", c.metric.name()}, {"k", c.metric.k}});
+  }
+  if (!grid.ceilings.empty()) json["ceilings"] = notes_to_json(grid.ceilings);
   json["answers"] = notes_to_json(grid.answers);
   json["canaries"] = notes_to_json(grid.canaries);
   json["warnings"] = notes_to_json(grid.warnings);

@@ -8,6 +8,7 @@
 #include "framework/base/hash.h"
 #include "framework/evaluate/ledger.h"
 #include "framework/experiment/plan_llm.h"
+#include "framework/experiment/plan_parts.h"
 #include "framework/experiment/plan_size.h"
 #include "framework/experiment/plan_tuning.h"
 #include "framework/experiment/split_spec.h"
@@ -15,13 +16,6 @@
 
 namespace motive {
 namespace {
-
-/// The part of a descriptor that determines the prepared data: not where files lie or what is said of them.
-Json descriptor_key(const Descriptor& descriptor) {
-  Json json = descriptor_to_json(descriptor);
-  for (const char* key : {"title", "source", "terms", "cite", "path", "base_folder", "size", "checksums"}) json.erase(key);
-  return json;
-}
 
 class Builder {
  public:
@@ -56,6 +50,7 @@ class Builder {
 
   bool needs_torch(const NodeSpec& node, const std::vector<std::size_t>& inputs) const {
     if (node.kind == "ranks") return plan_.tasks[inputs.front()].torch;  // as the fit it ranks with
+    if (node.kind == "candidates") return plan_.tasks[inputs.back()].torch;  // as the retriever, if there is one
     if (node.kind == "features") return FeatureKinds::instance().find(node.spec.at("kind").get<std::string>())->torch;
     return node.spec.contains("method") && Registry::instance().find(node.spec.at("method").get<std::string>())->torch;
   }
@@ -146,7 +141,7 @@ class Builder {
   };
   struct Protocol {
     std::string name;
-    bool warm_targets = false, full = false;
+    ProtocolKind kind;
     std::vector<std::size_t> candidates;  // task a fold
   };
 
@@ -164,8 +159,7 @@ class Builder {
   }
 
   Status add_protocol(Folds& folds, const CandidatesConfig& candidates, const LedgerOptions& options, const CellSeeds& seeds) {
-    Protocol protocol{.name = protocol_name(options), .warm_targets = options.targets == kWarmTargets,
-                      .full = options.negatives == 0 && options.listed.empty(), .candidates = {}};
+    Protocol protocol{.name = protocol_name(options), .kind = {options.targets == kWarmTargets, options.negatives == 0 && options.listed.empty() && options.keep == 0}, .candidates = {}};
     Json spec = {{"negatives", options.negatives},
                  {"distribution", options.distribution == Distribution::kPopularity ? "popularity" : "uniform"},
                  {"pool", pool_name(options.pool)},
@@ -188,7 +182,9 @@ class Builder {
     }
     for (Plan::PlannedSplit& split : folds.splits) {
       spec["split"] = plan_.tasks[split.task].node.hash;
-      protocol.candidates.push_back(add(NodeSpec::make("candidates", spec), {split.task},
+      std::vector<std::size_t> inputs{split.task};
+      if (options.keep > 0) MOTIVE_TRY(add_retriever(*folds.config, protocol, split, options, spec, inputs));
+      protocol.candidates.push_back(add(NodeSpec::make("candidates", spec), std::move(inputs),
                                         fmt::format("candidates {} · {} · {}", split.dataset, split.split, protocol.name),
                                         {0.5 + static_cast<double>(size_.items) * 1e-5, size_.events * 40}, true, context));
       split.candidates.emplace_back(protocol.name, protocol.candidates.back());
@@ -197,17 +193,28 @@ class Builder {
     return {};
   }
 
-  /// What a method cannot do by its own declaration is n/a before anything is fitted; "" where it can.
-  static std::string inability(const SplitConfig& split, const Protocol& protocol, const MethodInfo& info) {
-    if (info.lists_only && protocol.full) return "a language model reads lists, not a whole catalogue: give the candidates `negatives`";
-    if (split.type == SplitType::kItemCold && !protocol.warm_targets && !info.unseen_items) {
-      return "cannot score items without training events, and every target is one";
+  /// The first stage is fitted once, with the first of the init seeds: candidates are the same for every method and seed.
+  Status add_retriever(const SplitConfig& split, const Protocol& protocol, const Plan::PlannedSplit& planned,
+                       const LedgerOptions& options, Json& spec, std::vector<std::size_t>& inputs) {
+    const auto model = std::find_if(config_.models.begin(), config_.models.end(),
+                                    [&](const ModelConfig& m) { return m.label == options.retriever; });
+    const MethodInfo info = model->method->describe(model->params);
+    if (const std::string why = inability(split, protocol.kind, info); !why.empty()) {
+      return invalid("candidates {} under split `{}`: the retriever {}; take another one, or say for which splits the candidates are "
+                     "meant with `splits: [...]`", protocol.name, split.name, why);
     }
-    if (split.type != SplitType::kUserCold) return "";
-    if (!info.unseen_users) return "cannot rank for users without training events, and every test user is one";
-    if (split.max_history == 0 && !info.empty_history) return "cannot rank for users of whom nothing is known, and nothing is shown of any";
-    return "";
+    PlannedCell cell;
+    cell.parameters = parameters_of(*model);
+    if (info.stochastic) cell.result.seeds.init = config_.seeds.init.front();
+    MOTIVE_ASSIGN(const std::size_t fit, model->searches.empty() ? add_fit(planned, *model, info, cell)
+                                                                 : add_tuned_fit(planned, *model, info, cell));
+    spec["retriever"] = {{"fit", plan_.tasks[fit].node.hash}, {"label", options.retriever}, {"keep", options.keep}};
+    spec["test_history"] = history_name();
+    inputs.push_back(fit);
+    return {};
   }
+
+  std::string history_name() const { return config_.visible_history() == TestHistory::kTrain ? "train" : "train_valid"; }
 
   Status add_model(const Folds& folds, const Protocol& protocol, const ModelConfig& model, const CellSeeds& seeds) {
     PlannedCell cell;
@@ -215,14 +222,13 @@ class Builder {
                    .protocol = protocol.name, .seeds = seeds};
     if (model.method->planned) {
       cell.result.state = CellState::kUnavailable;
-      cell.result.cause = "planned, not part of this version";
+      cell.result.cause = model.method->torch ? "needs LibTorch, which this program was built without" : "planned, not part of this version";
       plan_.cells.push_back(std::move(cell));
       return {};
     }
     const MethodInfo info = model.method->describe(model.params);
-    cell.parameters = Json::parse(model.method->parameters->echo(model.params).dump());
-    for (const Search& search : model.searches) cell.parameters[parameter_pointer(search.path)] = Json::parse(search.echo().dump());
-    cell.result.cause = inability(*folds.config, protocol, info);
+    cell.parameters = parameters_of(model);
+    cell.result.cause = inability(*folds.config, protocol.kind, info);
     if (!cell.result.cause.empty()) {
       cell.result.state = CellState::kNotApplicable;
       plan_.cells.push_back(std::move(cell));
@@ -261,10 +267,6 @@ class Builder {
     cross(info.sampled, config_.seeds.llm, &CellSeeds::llm);
     cross(info.prompt_order, config_.seeds.prompt_order, &CellSeeds::prompt_order);
     return all;
-  }
-
-  static FitPlace place_of(const Plan::PlannedSplit& split) {
-    return {split.dataset, split.split, split.seeds.split.value_or(0), split.seeds.order.value_or(0), split.fold ? *split.fold + 1 : 0};
   }
 
   Result<std::size_t> add_fit(const Plan::PlannedSplit& split, const ModelConfig& model, const MethodInfo& info,
@@ -407,13 +409,13 @@ class Builder {
   /// The ranks of the fold whose fit came last.
   void add_ranks(PlannedCell& cell, const SplitConfig& split, std::size_t candidates, const MethodInfo& info) {
     const Task& ledger = plan_.tasks[candidates];
-    const Shape shape = tested_shape(size_, split, config_.users, ledger.node.spec.at("negatives").get<std::uint64_t>());
+    const Shape shape = tested_shape(size_, split, config_.users, candidates_beside_target(ledger.node.spec));
     Estimate estimate = info.rank_estimate ? info.rank_estimate(shape) : Estimate{1, 0};
     estimate.memory_bytes += data_bytes();
     const CellSeeds& seeds = cell.result.seeds;
     Json spec = {{"fit", plan_.tasks[cell.fits.back()].node.hash},
                  {"candidates", ledger.node.hash},
-                 {"test_history", config_.visible_history() == TestHistory::kTrain ? "train" : "train_valid"},
+                 {"test_history", history_name()},
                  {"version", kRanksVersion}};
     if (seeds.llm) spec["llm_seed"] = *seeds.llm;
     if (seeds.prompt_order) spec["prompt_seed"] = *seeds.prompt_order;
@@ -462,13 +464,6 @@ class Builder {
 };
 
 }  // namespace
-
-std::string split_file_stem(const Plan::PlannedSplit& split) {
-  std::string stem = fmt::format("{}-{}-{}", split.dataset, split.split, split.seeds.split.value_or(0));
-  if (split.seeds.order) stem += fmt::format("-order{}", *split.seeds.order);
-  if (split.fold) stem += fmt::format("-fold{}", *split.fold + 1);
-  return stem;
-}
 
 Result<Plan> make_plan(const ExperimentConfig& config, const Store& store, const PlanOptions& options) {
   return Builder(config, store, options).build();

@@ -80,7 +80,6 @@ const config::Table<EvaluationConfig>& EvaluationConfig::table() {
                    {"optimistic", Ties::kOptimistic, "the truth first (golden rows)"},
                    {"random", Ties::kRandom, "a seeded order per user"}})
           .field("slices", &EvaluationConfig::slices, "parts of the test set that numbers are given for as well")
-          .later("first_stage", "a first-stage retriever")
           .check("topk", check_stored_lists)
           .check("slices", [](const EvaluationConfig& c) {
             return find_double(c.slices, "slices", [](const SliceConfig& s) { return slice_kind_name(s.by); });
@@ -97,7 +96,7 @@ const config::Table<TableConfig>& TableConfig::table() {
           .field("metrics", &TableConfig::metrics, "default: those of evaluation", config::Rule().unique())
           .field("topk", &TableConfig::topk, "default: those of evaluation", config::Rule().unique())
           .field("slice", &TableConfig::slice, "all: everyone; a kind of evaluation.slices, or one slice such as popularity:head")
-          .later("published", "printed numbers beside ours");
+          .field("published", &TableConfig::published, "numbers printed elsewhere, beside ours: a name of results/published (m_llm3rec/table2), or a .csv file");
   return kTable;
 }
 
@@ -137,6 +136,12 @@ ModelConfig read_model(const config::Node& node, config::Errors& errors) {
 
 namespace {
 
+std::vector<std::string> labels_of(const ExperimentConfig& config) {
+  std::vector<std::string> labels;
+  for (const ModelConfig& model : config.models) labels.push_back(model.label);
+  return labels;
+}
+
 std::string check_splits_of_candidates(const ExperimentConfig& config) {
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
     for (const std::string& wanted : candidates.splits) {
@@ -159,7 +164,7 @@ std::string check_protocols_differ(const ExperimentConfig& config) {
   const auto& all = config.evaluation.candidates;
   for (std::size_t i = 0; i < all.size(); ++i) {
     for (std::size_t j = 0; j < i; ++j) {
-      const auto protocol = [](const CandidatesConfig& c) { return std::tie(c.negatives, c.distribution, c.pool, c.file); };
+      const auto protocol = [](const CandidatesConfig& c) { return std::tie(c.negatives, c.distribution, c.pool, c.file, c.retriever, c.keep); };
       if (protocol(all[i]) != protocol(all[j]) || !share_a_split(all[i], all[j])) continue;
       return fmt::format("candidates `{}` and `{}` are the same protocol; leave one out", all[j].name, all[i].name);
     }
@@ -175,6 +180,28 @@ std::string check_candidates_under_splits(const ExperimentConfig& config) {
       if (!meant_for(candidates, split)) continue;
       if (const std::string why = refuse_candidates(candidates, split); !why.empty()) return why;
     }
+  }
+  return "";
+}
+
+/// The retriever is a row of its own table, so that everyone sees what the second stage adds to it.
+std::string check_retrievers(const ExperimentConfig& config) {
+  for (const CandidatesConfig& candidates : config.evaluation.candidates) {
+    if (!candidates.retriever) continue;
+    const std::string where = fmt::format("candidates `{}`: ", candidates.name);
+    const ModelConfig* at = model_called(config, *candidates.retriever);
+    if (at == nullptr) {
+      return where + fmt::format("the retriever `{0}` is not one of the experiment's models; add `- {0}` to `models`, or give one of {1} (where two "
+                                 "models are of one method: the label)", *candidates.retriever, fmt::join(labels_of(config), ", "));
+    }
+    const bool asks = !at->method->planned && (at->method->describe(at->params).lists_only || !at->method->describe(at->params).endpoints.empty());
+    if (at->method->planned || asks) {
+      return where + fmt::format("`{}` cannot rank a whole catalogue{}; take another retriever, such as item_knn or content_knn", at->label,
+                                 asks ? ", since it asks a language model" : "");
+    }
+    const int keep = candidates.keep.value_or(kDefaultKeep);
+    const int longest = *std::max_element(config.evaluation.topk.begin(), config.evaluation.topk.end());
+    if (keep < longest) return where + fmt::format("it keeps {} items, and numbers are wanted up to @{}; keep at least that many", keep, longest);
   }
   return "";
 }
@@ -264,6 +291,9 @@ void resolve_paths(ExperimentConfig& config, const Path& base) {
   };
   for (SplitConfig& split : config.splits) resolve(split.path);
   for (CandidatesConfig& candidates : config.evaluation.candidates) resolve(candidates.file);
+  for (TableConfig& table : config.tables) {
+    if (table.published && table.published->ends_with(".csv")) resolve(table.published);
+  }
 }
 
 /// What the struct's own initialisers cannot say: defaults that are lists of maps.
@@ -273,6 +303,11 @@ void fill_defaults(ExperimentConfig& config) {
   if (config.splits.empty()) config.splits.emplace_back();
   for (SplitConfig& split : config.splits) fill_split_defaults(split);
   if (config.evaluation.candidates.empty()) config.evaluation.candidates.push_back({.name = "full"});
+  for (CandidatesConfig& candidates : config.evaluation.candidates) {
+    if (!candidates.retriever) continue;
+    candidates.retriever = model_called(config, *candidates.retriever)->label;
+    if (!candidates.keep) candidates.keep = kDefaultKeep;
+  }
   for (const ModelConfig& model : config.models) {
     if (endpoints_of(model).count(llm::kOffline)) config.endpoints.try_emplace(llm::kOffline, llm::EndpointConfig{.kind = llm::EndpointKind::kOffline});
   }
@@ -283,10 +318,15 @@ OrderedJson resolve(const ExperimentConfig& config) {
   json.erase("dataset");
   if (!config.test_history) json.erase("test_history");
   if (!config.tuning) json.erase("tuning");
+  if (!config.significance) json.erase("significance");
+  if (config.claims.empty()) json.erase("claims");
   if (config.endpoints.empty()) json.erase("endpoints");
   if (!config.budget) json.erase("budget");
   if (config.evaluation.on == JudgedOn::kTest) json["evaluation"].erase("on");
   // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
+  for (OrderedJson& table : json["tables"]) {
+    if (table["published"].is_null()) table.erase("published");
+  }
   const auto drop_empty = [](OrderedJson& maps) {
     for (OrderedJson& map : maps) {
       for (auto it = map.begin(); it != map.end();) {
@@ -327,8 +367,8 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
           .field("tuning", &Config::tuning, "search over parameters of the models, on validation alone")
           .field("evaluation", &Config::evaluation, "candidates, metrics, cutoffs, ties")
           .field("tables", &Config::tables, "default: one for each split and candidates")
-          .later("significance", "tests of significance")
-          .later("claims", "claims checked by machine")
+          .field("significance", &Config::significance, "how rows are tested; the best of each column always is")
+          .field("claims", &Config::claims, "sentences that are tested, such as \"bpr beats item_knn on warm, ndcg@10\"", config::Rule().unique())
           .check([](const Config& c) -> std::string {
             if (c.dataset && !c.datasets.empty()) return "give `dataset` or `datasets`, not both";
             if (!c.dataset && c.datasets.empty()) return "`dataset` is missing: name one, as in `dataset: synthetic-small`";
@@ -359,10 +399,24 @@ const config::Table<ExperimentConfig>& ExperimentConfig::table() {
                        ? "`on: validation` goes with `refit: none`: a refitted method has learnt from the validation events"
                        : "";
           })
+          .check("evaluation", check_retrievers)
           .check("evaluation", check_protocols_differ)
           .check("evaluation", check_candidates_under_splits)
+          .check("significance", check_significance)
+          .check("claims", check_claims)
           .check("tables", check_slices_of_tables);
   return kTable;
+}
+
+const ModelConfig* model_called(const ExperimentConfig& config, const std::string& name) {
+  const ModelConfig* found = nullptr;
+  for (const ModelConfig& model : config.models) {
+    if (model.label == name) return &model;
+    if (model.name != name) continue;
+    if (found != nullptr) return nullptr;
+    found = &model;
+  }
+  return found;
 }
 
 TestHistory ExperimentConfig::visible_history() const {

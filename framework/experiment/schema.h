@@ -15,6 +15,7 @@
 #include "framework/evaluate/ledger.h"
 #include "framework/evaluate/metrics.h"
 #include "framework/evaluate/slice_spec.h"
+#include "framework/experiment/claims.h"
 #include "framework/experiment/tuning.h"
 #include "framework/llm/endpoint.h"
 #include "framework/recommend/registry.h"
@@ -65,12 +66,17 @@ struct SeedsConfig {
   static const config::Table<SeedsConfig>& table();
 };
 
+/// Items that a first-stage retriever keeps of each user unless `keep` says otherwise.
+inline constexpr int kDefaultKeep = 100;
+
 struct CandidatesConfig {
   std::string name;
   int negatives = 0;  // 0: full ranking
   Distribution distribution = Distribution::kUniform;
   Pool pool = Pool::kDefault;
   std::optional<std::string> file;
+  std::optional<std::string> retriever;  // label of one of the models
+  std::optional<int> keep;               // with a retriever; 100 unless given
   std::vector<std::string> splits;  // empty: all
   static const config::Table<CandidatesConfig>& table();
 };
@@ -110,6 +116,7 @@ struct TableConfig {
   std::vector<std::string> metrics;
   std::vector<int> topk;
   std::string slice = "all";
+  std::optional<std::string> published;
   static const config::Table<TableConfig>& table();
 };
 
@@ -135,11 +142,15 @@ struct ExperimentConfig {
   std::optional<TuningConfig> tuning;
   EvaluationConfig evaluation;
   std::vector<TableConfig> tables;
+  std::optional<SignificanceConfig> significance;
+  std::vector<std::string> claims;
 
   TestHistory visible_history() const;
   static const config::Table<ExperimentConfig>& table();
 };
 
+/// By label, or by the method's name where one model alone is of that method; else nullptr.
+const ModelConfig* model_called(const ExperimentConfig& config, const std::string& name);
 /// The one word for it in files and messages.
 std::string split_type_name(SplitType type);
 std::string holdout_name(Holdout holdout);

@@ -80,6 +80,7 @@ void read_method(const std::string& name, const Mark& mark, Node params, ModelCo
   const auto trials = take(params, "trials");
   if (trials) read(*trials, value.trials, Scope(scope.errors(), name, "trials"), range(1, 10000));
   if (value.method->planned) {
+    if (value.label.empty() && !value.method->torch) value.label = value.method->describe({}).label;
     if (value.label.empty()) value.label = name;
     return;
   }

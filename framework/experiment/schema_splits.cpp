@@ -206,11 +206,17 @@ const config::Table<CandidatesConfig>& CandidatesConfig::table() {
                    {"train", Pool::kTrain, "items with training events"},
                    {"all_items", Pool::kAllItems, "catalogue, and items with a text but no interaction"}})
           .field("file", &C::file, "instead: a CSV file with the columns user and item (raw ids)")
+          .field("retriever", &C::retriever, "instead: the first items of the full ranking by this model of the experiment")
+          .field("keep", &C::keep, "with a retriever: how many items of each user (default 100)", config::range(1, 1000))
           .field("splits", &C::splits, "only for these splits; empty: all", config::Rule().unique())
           .check([](const C& c) -> std::string {
             if (c.file && (c.negatives > 0 || c.pool != Pool::kDefault || c.distribution != Distribution::kUniform)) {
               return "candidates from a `file` are what it lists; leave negatives, distribution and pool out";
             }
+            if (c.retriever && (c.file || c.negatives > 0 || c.distribution != Distribution::kUniform)) {
+              return "candidates of a `retriever` are what it finds; leave file, negatives and distribution out";
+            }
+            if (c.keep && !c.retriever) return "`keep` goes with a `retriever`, as in {name: two-stage, retriever: item_knn, keep: 100}";
             if (c.distribution == Distribution::kPopularity && c.negatives == 0) {
               return "`distribution: popularity` is for sampled candidates; give `negatives`, such as 99";
             }

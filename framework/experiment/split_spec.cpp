@@ -123,6 +123,8 @@ std::vector<LedgerOptions> ledgers_of(const CandidatesConfig& candidates, const 
   LedgerOptions options{.negatives = candidates.negatives, .seed = 0, .distribution = candidates.distribution,
                         .pool = pool_under(candidates, split)};
   if (candidates.file) options.listed = candidates.name;
+  if (candidates.retriever) options.retriever = *candidates.retriever;
+  options.keep = candidates.keep.value_or(0);
   const bool mixed = options.pool == Pool::kCatalogue || options.pool == Pool::kAllItems;
   if (split.type != SplitType::kItemCold || !mixed || candidates.file) return {options};
   LedgerOptions warm = options;

@@ -61,6 +61,36 @@ LedgerOptions ledger_options(const Json& spec, const Json& context) {
   return options;
 }
 
+/// The first items of the full ranking over the pool, by the retriever that the spec names.
+Status retrieve(const NodeSpec& node, const OpenSplit& open, const LedgerFacts& facts, const Path& folder, const StageContext& stage) {
+  const Json& retriever = node.spec.at("retriever");
+  LedgerOptions options = ledger_options(node.spec, Json::object());
+  options.retriever = retriever.at("label");
+  options.keep = retriever.at("keep");
+  MOTIVE_ASSIGN(const LoadedFit fit, load_fit(*stage.store, retriever.at("fit")));
+  const bool shows_valid = node.spec.at("test_history") == "train_valid";
+  const QuerySet queries = test_queries(open.split, node.spec, shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  const std::size_t n_items = open.data.items().size();
+  MOTIVE_ASSIGN(std::vector<bool> pool, Ledger::pool(open.data.events(), n_items, options, facts));
+  const Ledger all = Ledger::full(std::move(pool));
+  const EventsCopy train = training_events(open.split, fit.spec);
+  const TrainingFacts training = training_facts(train.view(), n_items);
+  const RankTask task{.queries = &queries, .ledger = &all, .train_counts = training.counts, .unseen_items = fit.info.unseen_items,
+                      .user_in_training = training.user_in_training, .top_k = static_cast<std::size_t>(options.keep),
+                      .n_items = n_items, .user_table = &open.data.users(), .catalogue = &open.data.items()};
+  RankContext context = rank_context(fit, open, *stage.store);
+  context.threads = stage.threads;
+  context.progress = stage.progress;
+  context.cancel = stage.cancel;
+  MOTIVE_ASSIGN(const Ranking ranking, rank_with(*fit.method, task, context));
+  Retrieved found;
+  for (std::size_t q = 0; q < queries.size(); ++q) {
+    for (const TopItem& item : ranking.top[q]) found.items.push_back(item.item);
+    found.offsets.push_back(found.items.size());
+  }
+  return Ledger::keep(open.data.events(), n_items, queries, options, found, folder, facts);
+}
+
 Status candidates_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, node.spec.at("split")));
   const QuerySet test = test_queries(open.split, node.spec, TestHistory::kTrainValid);
@@ -68,8 +98,10 @@ Status candidates_stage(const NodeSpec& node, const Json& context, const Path& f
   const EventsCopy train = open.split.train();
   const std::size_t n_items = open.data.items().size();
   const TrainingFacts facts = training_facts(train.view(), n_items);
-  MOTIVE_TRY(Ledger::make(open.data.events(), n_items, test, ledger_options(node.spec, context), folder,
-                          {open.split.cold_items(), facts.counts, &open.data.items(), &open.data.users()}));
+  const LedgerFacts known{open.split.cold_items(), facts.counts, &open.data.items(), &open.data.users()};
+  MOTIVE_TRY(node.spec.contains("retriever")
+                 ? retrieve(node, open, known, folder, stage)
+                 : Ledger::make(open.data.events(), n_items, test, ledger_options(node.spec, context), folder, known));
   MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(folder, test));
   const RankTask task{.queries = &test, .ledger = &ledger, .train_counts = facts.counts, .unseen_items = true,
                       .user_in_training = facts.user_in_training, .top_k = 0, .n_items = open.data.items().size()};

@@ -27,6 +27,7 @@ Status deliver_list(const Query& query, const AnsweredList& list, RankSink& sink
   for (const double tau : list.taus) sink.observe("kendall tau between permutations", tau);
   sink.shown(query.row, shown);
   MOTIVE_TRY(sink.ranking(query.row, order, ""));
+  sink.expect_variant("strict");
   if (!list.strict) return {};  // in the variant "strict" it is a miss
   return sink.ranking(query.row, order, "strict");
 }

@@ -66,6 +66,9 @@ class RankSink {
 
   // For methods that ask a language model; a sink that wants none of it ignores it.
 
+  /// Says that the method answers in this variant as well: a row that never comes in it is a miss, even where none comes.
+  virtual void expect_variant(std::string_view /*variant*/) {}
+
   /// What a prompt says of the user: all of it but the listing of candidates. An error where it gives the truth away.
   virtual Status evidence(std::uint32_t /*row*/, std::string_view /*text*/) { return {}; }
   /// The order in which the first prompt showed the candidates: how often each place is hit is reported.

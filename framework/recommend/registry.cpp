@@ -6,6 +6,28 @@
 
 namespace motive {
 
+namespace {
+
+struct NoParams {
+  static const config::Table<NoParams>& table() {
+    static const auto kTable = config::Table<NoParams>("parameters");
+    return kTable;
+  }
+};
+
+}  // namespace
+
+RegisterPlanned::RegisterPlanned(std::string name, std::string label, std::string summary, std::string paper) {
+  Method method{.name = std::move(name), .summary = std::move(summary), .paper = std::move(paper), .planned = true,
+                .parameters = config::any_table<NoParams>(), .presets = {}, .describe = {}, .make = {}};
+  method.describe = [label = std::move(label)](const std::any&) {
+    MethodInfo info;
+    info.label = label;
+    return info;
+  };
+  Registry::instance().add(std::move(method));
+}
+
 Registry& Registry::instance() {
   static Registry registry;
   return registry;

@@ -97,6 +97,12 @@ struct RegisterMethod {
   }
 };
 
+/// A method that is known and not here yet: plans and tables may name it, and its cells are "not available".
+///   const RegisterPlanned kRegister{"p5", "P5", "one line", "paper"};
+struct RegisterPlanned {
+  RegisterPlanned(std::string name, std::string label, std::string summary, std::string paper);
+};
+
 /// A method whose class needs LibTorch comes in two parts. In NAME.cpp, without it, so that plans, help and tables
 /// start fast:        const DeclareTorchMethod<SasRecParams> kDeclare{"sasrec", "one line", "paper", describe};
 /// in *_torch.cpp:    const ProvideTorchMethod<SasRecParams, SasRec> kProvide{"sasrec"};

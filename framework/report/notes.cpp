@@ -6,6 +6,8 @@
 #include <array>
 #include <set>
 
+#include "framework/report/notes_tests.h"
+
 namespace motive {
 namespace {
 
@@ -56,6 +58,23 @@ std::string split_note(const Grid& grid, const Table& table) {
   return table.split;
 }
 
+/// Those of `given` that concern the table.
+void add_given(const std::vector<GridWarning>& given, const Table& table,
+               std::vector<std::string>& out) {
+  for (const GridWarning& w : given) {
+    const bool dataset =
+        w.dataset.empty() ||
+        std::find(table.datasets.begin(), table.datasets.end(), w.dataset) != table.datasets.end();
+    if (!dataset || (!w.split.empty() && w.split != table.split)) continue;
+    if (!w.protocol.empty() && w.protocol != table.protocol) continue;
+    const bool name = !w.dataset.empty() && table.datasets.size() > 1;
+    out.push_back(name ? w.dataset + ": " + w.text : w.text);
+  }
+}
+
+/// Whether candidates are what a first stage found.
+bool is_retrieved(const Table& table) { return table.protocol.starts_with("retrieved("); }
+
 std::string protocol_note(const Grid& grid, const Table& table) {
   int negatives = 0;
   for (const ProtocolInfo& p : grid.protocols) {
@@ -68,6 +87,11 @@ std::string protocol_note(const Grid& grid, const Table& table) {
   if (table.protocol.starts_with("listed(")) {
     return fmt::format("{}: target among the items that a file lists for the user, the same for every method; not "
                        "comparable with full ranking", table.protocol);
+  }
+  if (is_retrieved(table)) {
+    std::vector<std::string> ceilings;
+    add_given(grid.ceilings, table, ceilings);
+    return fmt::format("{}: {}", table.protocol, ceilings.empty() ? "what a first stage found" : fmt::format("{}", fmt::join(ceilings, "; ")));
   }
   if (negatives == 0 && table.protocol != "full") {
     return fmt::format("{}: target among all items of the pool but what the user met before; not comparable with other pools",
@@ -255,12 +279,13 @@ void count_warnings(const Summary& summary, const TableSource& source, const Tab
     std::vector<std::pair<std::string, std::uint64_t>> most = {{"queries without an answer", 0}};
     for (std::size_t i = row->first; i < row->first + row->cells; ++i) {
       const MeasuredCell& measured = summary.cells[i];
-      most[0].second = std::max(most[0].second, measured.unanswered);
+      // Beyond the last stand those without an answer; and, after a first stage, those that it did not find.
+      if (!is_retrieved(table)) most[0].second = std::max(most[0].second, measured.unanswered);
       // The counts are the cell's, whatever the variant; unanswered queries are counted from the
       // ranks.
       if (!first.variant.empty()) continue;
       for (const auto& [what, n] : measured.cell.counts) {
-        if (what.starts_with("unanswered")) continue;
+        if (what.starts_with("unanswered") && !is_retrieved(table)) continue;
         const auto known =
             std::find_if(most.begin(), most.end(), [&](const auto& m) { return m.first == what; });
         if (known == most.end()) {
@@ -302,18 +327,13 @@ void user_warnings(const Summary& summary, const TableSource& source,
   }
 }
 
-/// Those of `given` that concern the table.
-void add_given(const std::vector<GridWarning>& given, const Table& table,
-               std::vector<std::string>& out) {
-  for (const GridWarning& w : given) {
-    const bool dataset =
-        w.dataset.empty() ||
-        std::find(table.datasets.begin(), table.datasets.end(), w.dataset) != table.datasets.end();
-    if (!dataset || (!w.split.empty() && w.split != table.split)) continue;
-    if (!w.protocol.empty() && w.protocol != table.protocol) continue;
-    const bool name = !w.dataset.empty() && table.datasets.size() > 1;
-    out.push_back(name ? w.dataset + ": " + w.text : w.text);
-  }
+std::string published_note(const Table& table) {
+  if (table.published.empty()) return "";
+  if (table.published_sources.empty()) return fmt::format("{} has no number of this split, these data sets, methods and metrics", table.published);
+  const bool same = table.published_protocols.size() == 1 && table.published_protocols.front() == table.protocol;
+  return fmt::format("as printed in {} ({}), and ours minus that{}", table.published, fmt::join(table.published_sources, ", "),
+                     same ? "; the same protocol by name, on other data and settings"
+                          : fmt::format("; their protocol: {}, so the two are not comparable", fmt::join(table.published_protocols, ", ")));
 }
 
 }  // namespace
@@ -348,7 +368,9 @@ std::vector<TableNote> table_notes(const Grid& grid, const Summary& summary,
   const bool unequal = std::any_of(table.rows.begin(), table.rows.end(), [](const TableRow& row) { return row.larger_budget; });
   add("*", std::string("best of its column") + (sliced ? " within the slice" : "") +
                (unequal ? ", unless more of its settings were tried than of a rival" : "") +
-               "; not a statement about significance");
+               "; not a statement about significance");  // test_notes() makes that
+  add("Published", published_note(table));
+  for (TableNote& note : test_notes(grid, summary, table)) notes.push_back(std::move(note));
   if (!sliced) add("Detectable", detectable_note(summary, table));
   std::vector<std::string> warnings;
   if (!sliced) company_warnings(grid, table, warnings);

@@ -2,6 +2,8 @@
 
 #include "framework/base/files.h"
 #include "framework/report/csv.h"
+#include "framework/report/report_html.h"
+#include "framework/report/significance.h"
 
 namespace motive {
 namespace {
@@ -25,12 +27,8 @@ Result<TableFormat> table_format(const std::string& name) {
   if (name == "text") return TableFormat::kText;
   if (name == "md") return TableFormat::kMarkdown;
   if (name == "csv") return TableFormat::kCsv;
-  if (name == "latex" || name == "html") {
-    return Error{
-        fmt::format("format \"{}\" is not available yet; there are text, md and csv", name),
-        ErrorKind::kUnavailable};
-  }
-  return invalid("unknown format \"{}\"; there are text, md and csv", name);
+  if (name == "html") return TableFormat::kHtml;
+  return invalid("unknown format \"{}\"; there are text, md, csv, latex and html", name);
 }
 
 Status write_results(const Grid& grid, const Summary& summary, const Path& run_folder) {
@@ -38,9 +36,12 @@ Status write_results(const Grid& grid, const Summary& summary, const Path& run_f
   MOTIVE_ASSIGN(const std::vector<Table> tables, make_tables(grid, summary));
   MOTIVE_TRY(write_file_atomic(run_folder / "metrics.csv", metrics_csv(summary)));
   MOTIVE_TRY(write_file_atomic(run_folder / "summary.csv", summary_csv(summary)));
+  MOTIVE_TRY(write_file_atomic(run_folder / "comparisons.csv", comparisons_csv(summary)));
   MOTIVE_TRY(write_file_atomic(run_folder / "table.txt", print(tables, TableFormat::kText)));
   MOTIVE_TRY(write_file_atomic(run_folder / "table.md", print(tables, TableFormat::kMarkdown)));
-  return write_file_atomic(run_folder / "table.csv", print(tables, TableFormat::kCsv));
+  MOTIVE_TRY(write_file_atomic(run_folder / "table.csv", print(tables, TableFormat::kCsv)));
+  MOTIVE_ASSIGN(const std::string page, report_html(grid, summary, tables, run_folder));
+  return write_file_atomic(run_folder / "report.html", page);
 }
 
 Status write_results(const Grid& grid, const Path& run_folder) {

@@ -1,9 +1,9 @@
 #pragma once
 // Purpose: the last stage. From a grid with stored ranks to the files of a run's folder:
-// metrics.csv, summary.csv, table.txt, table.md, table.csv, and to the table on the terminal. Any
-// time again from the same ranks, with the same bytes: no times, no paths, whatever the order in
-// which cells were done. Errors: ranks that cannot be read, `tables:` that name what is not there,
-// files that cannot be written. Either all five files are up to date or the error says which one is
+// metrics.csv, summary.csv, table.txt, table.md, table.csv, table.tex, report.html, and to the table on the terminal. Any
+// time again from the same ranks, with the same bytes: no times, no paths (but in report.html, which shows both), whatever
+// the order in which cells were done. Errors: ranks that cannot be read, `tables:` that name what is not there,
+// files that cannot be written. Either all files are up to date or the error says which one is
 // not; each is whole or untouched.
 
 #include <string>
@@ -12,15 +12,15 @@
 
 namespace motive {
 
-enum class TableFormat { kText, kMarkdown, kCsv };
-/// "text", "md", "csv". "latex" and "html" are kUnavailable, anything else kInvalid.
+enum class TableFormat { kText, kMarkdown, kCsv, kLatex, kHtml };
+/// "text", "md", "csv", "latex", "html"; anything else is kInvalid.
 Result<TableFormat> table_format(const std::string& name);
 
 Status write_results(const Grid& grid, const Path& run_folder);
 
 /// All tables for a terminal of `width` columns.
 Result<std::string> render_text(const Grid& grid, bool colour, int width);
-/// All tables as they stand in table.txt, table.md or table.csv.
+/// All tables as they stand in table.txt, table.md, table.csv or table.tex. kHtml: write_results alone makes the report.
 Result<std::string> render(const Grid& grid, TableFormat format);
 
 /// As above, where the summary is there already: summarise() reads all ranks.

@@ -5,6 +5,7 @@
 #include <tuple>
 
 #include "framework/report/measure.h"
+#include "framework/report/significance.h"
 #include "framework/stats/intervals.h"
 
 namespace motive {
@@ -221,28 +222,27 @@ std::vector<std::size_t> headline_specs(const std::vector<MetricSpec>& specs) {
   return chosen;
 }
 
-/// The users' values of the rows of one data set, split and protocol, for the headline metrics.
+/// The users' values of the rows of one data set, split and protocol.
 struct Block {
-  struct Row {
-    std::size_t row = 0;
-    std::vector<std::vector<double>> users;  // by headline metric, then user number
-  };
-  std::vector<Row> rows;
+  std::vector<RowUsers> rows;
 
-  void close(const std::vector<std::size_t>& headline, Summary& summary) {
+  void close(const Grid& grid, const std::vector<std::size_t>& headline, Summary& summary) {
+    compare_rows(grid, rows, summary);
+    const std::vector<std::size_t> tested = tested_specs(summary.specs);
     for (std::size_t h = 0; h < headline.size() && rows.size() > 1; ++h) {
-      const auto mean_of = [&](const Row& r) {
+      const auto mean_of = [&](const RowUsers& r) {
         return summary.rows[r.row].stats[headline[h]].mean;
       };
-      std::vector<const Row*> best;
-      for (const Row& r : rows) best.push_back(&r);
+      std::vector<const RowUsers*> best;
+      for (const RowUsers& r : rows) best.push_back(&r);
       std::stable_sort(best.begin(), best.end(),
-                       [&](const Row* a, const Row* b) { return mean_of(*a) > mean_of(*b); });
+                       [&](const RowUsers* a, const RowUsers* b) { return mean_of(*a) > mean_of(*b); });
       // Variants of one method are no rivals of each other.
-      const auto label_of = [&](const Row* r) -> const std::string& { return summary.of(summary.rows[r->row]).label; };
-      best.erase(std::remove_if(best.begin() + 1, best.end(), [&](const Row* r) { return label_of(r) == label_of(best[0]); }), best.end());
+      const auto label_of = [&](const RowUsers* r) -> const std::string& { return summary.of(summary.rows[r->row]).label; };
+      best.erase(std::remove_if(best.begin() + 1, best.end(), [&](const RowUsers* r) { return label_of(r) == label_of(best[0]); }), best.end());
       if (best.size() < 2) continue;
-      const std::vector<double>&a = best[0]->users[h], &b = best[1]->users[h];
+      const auto t = static_cast<std::size_t>(std::find(tested.begin(), tested.end(), headline[h]) - tested.begin());
+      const std::vector<double>&a = best[0]->values[t], &b = best[1]->values[t];
       std::vector<double> differences(std::min(a.size(), b.size()));
       for (std::size_t u = 0; u < differences.size(); ++u) differences[u] = a[u] - b[u];
       differences = without_nan(differences);
@@ -259,8 +259,7 @@ struct Block {
 
 /// One row: all its cells, then its statistics.
 Status add_row(const MeasureTask& task, std::span<const Place> places,
-               const std::vector<std::size_t>& headline, UserNumbers& numbers, Block& block,
-               Summary& summary) {
+               UserNumbers& numbers, Block& block, Summary& summary) {
   SummaryRow row;
   row.first = summary.cells.size();
   row.cells = places.size();
@@ -285,9 +284,9 @@ Status add_row(const MeasureTask& task, std::span<const Place> places,
   }
   summary.rows.push_back(row);
   if (row.done > 0) {
-    Block::Row users{summary.rows.size() - 1, {}};
-    for (std::size_t m : headline)
-      users.users.push_back(slices.rows().front().sums.centred(m, row.stats[m].mean));
+    RowUsers users{summary.rows.size() - 1, {}};
+    for (std::size_t m : tested_specs(summary.specs))
+      users.values.push_back(slices.rows().front().sums.centred(m, row.stats[m].mean));
     block.rows.push_back(std::move(users));
   }
   return {};
@@ -316,16 +315,17 @@ Result<Summary> summarise(const Grid& grid, const FactsSource& facts) {
     std::size_t end = i + 1;
     while (end < places.size() && places[end].row() == places[i].row()) ++end;
     MOTIVE_TRY(
-        add_row(task, std::span(places).subspan(i, end - i), headline, numbers, block, summary));
+        add_row(task, std::span(places).subspan(i, end - i), numbers, block, summary));
     const bool last = end == places.size();
     const auto group = [](const Place& p) { return std::tie(p.dataset, p.split); };
     if (last || group(places[end]) != group(places[i]) ||
         places[end].protocol != places[i].protocol) {
-      block.close(headline, summary);
+      block.close(grid, headline, summary);
     }
     if (!last && group(places[end]) != group(places[i])) numbers = {};
     i = end;
   }
+  correct_comparisons(grid, summary);
   return summary;
 }
 

@@ -78,11 +78,25 @@ struct Detectable {
   std::uint64_t users = 0;
 };
 
+/// Why two rows were tested against each other. Each reason is a family of its own.
+enum class TestedAs { kBest, kReference, kClaim };
+
+/// The row `first` against the row `second`, over the users of both.
+struct Comparison {
+  TestedAs reason = TestedAs::kBest;
+  std::size_t first = 0, second = 0;  // into Summary::rows
+  std::size_t spec = 0;               // into Summary::specs
+  std::size_t claim = 0;              // kClaim: into Grid::claims
+  PairedResult result;
+  double p_adjusted = 1;  // for its family
+};
+
 struct Summary {
   std::vector<MetricSpec> specs;    // metrics in the grid's order, cutoffs ascending
   std::vector<MeasuredCell> cells;  // by data set, split, protocol, model, variant, seeds
   std::vector<SummaryRow> rows;     // in the same order
   std::vector<Detectable> detectable;
+  std::vector<Comparison> comparisons;  // by row's group, metric, reason
 
   const CellResult& of(const SummaryRow& row) const { return cells[row.first].cell; }
 };

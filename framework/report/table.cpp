@@ -8,6 +8,7 @@
 #include <set>
 
 #include "framework/report/notes.h"
+#include "framework/report/significance.h"
 
 namespace motive {
 namespace {
@@ -272,6 +273,44 @@ void show_budgets(const Grid& grid, Table& table) {
   }
 }
 
+/// The best and the second best of the rows that a column has.
+void mark_column(const std::vector<TableRow*>& rows, std::size_t dataset, std::size_t column) {
+  const auto value_of = [&](const TableRow* row) -> const TableValue& { return row->datasets[dataset].values[column]; };
+  double best = 0, second = 0;
+  for (const TableRow* row : rows) best = std::max(best, value_of(row).mean);
+  for (const TableRow* row : rows) {
+    if (!same_value(value_of(row).mean, best)) second = std::max(second, value_of(row).mean);
+  }
+  for (TableRow* row : rows) {
+    TableValue& value = row->datasets[dataset].values[column];
+    value.best = best > 0 && same_value(value.mean, best) && !row->larger_budget;
+    value.second = rows.size() > 2 && second > 0 && same_value(value.mean, second) && !row->larger_budget;
+  }
+}
+
+/// Bold is kept for the best of a column that beats each of its rivals significantly.
+void mark_significant(const Grid& grid, const Summary& summary, Table& table) {
+  if (!table.slice.empty()) return;
+  for (TableRow& row : table.rows) {
+    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
+      for (std::size_t c = 0; c < row.datasets[d].values.size(); ++c) {
+        TableValue& value = row.datasets[d].values[c];
+        std::size_t rivals = 0, beaten = 0;
+        for (const Comparison& comparison : summary.comparisons) {
+          const CellResult& cell = summary.of(summary.rows[comparison.first]);
+          if (comparison.reason != TestedAs::kBest || !(summary.specs[comparison.spec] == table.columns[c]) || cell.split != table.split ||
+              cell.protocol != table.protocol || cell.dataset != table.datasets[d] || cell.label != row.label || cell.variant != row.variant) {
+            continue;
+          }
+          ++rivals;
+          beaten += verdict(comparison, grid.significance.alpha) == Verdict::kAbove;
+        }
+        value.significant = value.best && rivals > 0 && beaten == rivals;
+      }
+    }
+  }
+}
+
 void mark_best(Table& table) {
   for (std::size_t d = 0; d < table.datasets.size(); ++d) {
     for (std::size_t c = 0; c < table.columns.size(); ++c) {
@@ -282,11 +321,37 @@ void mark_best(Table& table) {
       }
       for (const auto& [slice, rows] : by_slice) {
         if (rows.size() < 2) continue;
-        double best = 0;
-        for (const TableRow* row : rows) best = std::max(best, row->datasets[d].values[c].mean);
-        for (TableRow* row : rows) {
-          TableValue& value = row->datasets[d].values[c];
-          value.best = best > 0 && same_value(value.mean, best) && !row->larger_budget;
+        mark_column(rows, d, c);
+      }
+    }
+  }
+}
+
+/// Numbers printed elsewhere stand beside ours of the same data set, split, method and metric. Where several models are
+/// of one method, the label decides.
+void add_published(const TableSpec& spec, Table& table) {
+  table.published = spec.published;
+  const auto note = [](std::vector<std::string>& list, const std::string& text) {
+    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+  };
+  for (TableRow& row : table.rows) {
+    if (!row.variant.empty() || !row.slice.empty()) continue;
+    for (std::size_t d = 0; d < row.datasets.size(); ++d) {
+      TableEntry& entry = row.datasets[d];
+      for (std::size_t c = 0; c < table.columns.size(); ++c) {
+        for (const PublishedNumber& number : spec.numbers) {
+          const bool of_row = number.model == row.label || number.model == row.model;
+          if (!of_row || number.dataset != table.datasets[d] || number.split != table.split || !(number.metric == table.columns[c])) continue;
+          if (entry.values.empty()) {
+            // A cell that is not there keeps its state; what was printed of it is told all the same.
+            entry.published.resize(table.columns.size());
+            entry.published[c] = number.value;
+          } else {
+            entry.values[c].published = number.value;
+          }
+          note(table.published_protocols, number.protocol);
+          note(table.published_sources, number.source);
+          break;
         }
       }
     }
@@ -319,6 +384,8 @@ Result<Table> make_table(const Grid& grid, const Summary& summary, const TableSp
   }
   show_budgets(grid, table);
   mark_best(table);
+  mark_significant(grid, summary, table);
+  add_published(spec, table);
   table.notes = table_notes(grid, summary, source, table);
   return table;
 }

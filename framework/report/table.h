@@ -18,6 +18,9 @@ struct TableValue {
   double mean = 0;           // NaN: cannot be had, printed as n/a
   std::optional<double> sd;  // over seeds, where there are 2 or more
   bool best = false;         // of its column; marked only where two rows or more have a value
+  bool second = false;       // second best, where three rows or more have a value (underlined in LaTeX)
+  bool significant = false;  // the best, and significantly above each rival of its column: bold
+  std::optional<double> published;  // the number printed elsewhere, where the table has `published:`
 };
 
 /// What a row shows under one data set: values beside Table::columns, or a state in their stead.
@@ -25,6 +28,7 @@ struct TableEntry {
   CellState state = CellState::kMissing;
   std::vector<TableValue> values;  // kDone only
   int footnote = 0;                // of the state; 0: none
+  std::vector<std::optional<double>> published;  // beside Table::columns, of a cell without values; or empty
 };
 
 struct TableRow {
@@ -54,6 +58,9 @@ struct Table {
       stamp;  // stands with every metric's name under sampled candidates; empty for full ranking
   std::vector<std::string> datasets;
   std::vector<MetricSpec> columns;
+  std::string published;                            // what `published:` names; "": nothing
+  std::vector<std::string> published_protocols;     // of the numbers that are shown
+  std::vector<std::string> published_sources;
   std::vector<TableRow> rows;
   std::vector<std::string> footnotes;  // number 1 first
   std::vector<TableNote> notes;

@@ -112,13 +112,15 @@ TEST_F(Run, OneProtocolTwiceIsRefused) {
   EXPECT_NE(result.err.find("same protocol"), std::string::npos) << result.err;
 }
 
-TEST_F(Run, KeysOfLaterVersionsAreRefused) {
-  for (const char* key : {"significance: {reference: bpr}", "claims: []"}) {
-    place.write("small.yaml", small_experiment() + key + "\n");
-    const auto result = run();
-    EXPECT_EQ(result.status, 2) << key;
-    EXPECT_NE(result.err.find("not available yet"), std::string::npos) << key << "\n" << result.err;
-  }
+TEST_F(Run, ClaimsAreDecidedAndCompareTellsMore) {
+  const auto result = run({"--set", "claims=[\"bpr beats random on warm, ndcg@10\"]"});
+  EXPECT_EQ(result.status, 0) << result.err;
+  EXPECT_NE(result.out.find("Claim"), std::string::npos) << result.out;
+  const auto compared = run_motive({"compare", out.string(), "bpr", "random"});
+  EXPECT_EQ(compared.status, 0) << compared.err;
+  EXPECT_NE(compared.out.find("won"), std::string::npos) << compared.out;
+  const auto same = run_motive({"compare", out.string(), "bpr", "bpr"});
+  EXPECT_EQ(same.status, 2);
 }
 
 TEST_F(Run, FailingCellShowsItsCauseAndTheOthersGoOn) {
