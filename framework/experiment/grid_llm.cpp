@@ -126,7 +126,26 @@ void add_modules(const Plan& plan, const Store& store, const PlannedCell& planne
   if (candidates > 0) line["cost_per_candidate"] = cost / static_cast<double>(candidates);
 }
 
+/// A model that knows the data by heart may know the held-out events as well.
+void add_probes(const Plan& plan, const Store& store, Grid& grid) {
+  for (const auto& [dataset, endpoint, task] : plan.probes) {
+    const Task& probe = plan.tasks[task];
+    if (probe.state == TaskState::kNotApplicable || probe.state == TaskState::kFailed) {
+      grid.answers.push_back({dataset, "", "", fmt::format("memorisation of `{}`: {}", endpoint, probe.cause)});
+    }
+    const Json report = read_or_null(store.folder(probe.node) / "memorisation.json");
+    if (probe.state != TaskState::kDone || !report.is_object()) continue;
+    const auto asked = report.value("asked", std::uint64_t{0}), recalled = report.value("recalled", std::uint64_t{0});
+    grid.answers.push_back({dataset, "", "", fmt::format("memorisation: `{}` names the title of {} of {} items from their ids alone (Di Palma et al. "
+                                                         "2025)", endpoint, recalled, asked)});
+    if (recalled == 0) continue;
+    grid.warnings.push_back({dataset, "", "", fmt::format("`{}` has read this data set: it names the titles of {} of {} items from their ids alone, and "
+                                                          "may know held-out events as well", endpoint, recalled, asked)});
+  }
+}
+
 void add_answers(const Plan& plan, const Store& store, Grid& grid) {
+  add_probes(plan, store, grid);
   std::set<std::tuple<std::string, std::string, std::string, std::string>> told;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellResult& cell = grid.cells[i];

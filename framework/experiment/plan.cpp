@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 #include <map>
+#include <set>
 
 #include "framework/base/console.h"
 #include "framework/base/hash.h"
@@ -13,6 +14,7 @@
 #include "framework/experiment/plan_tuning.h"
 #include "framework/experiment/split_spec.h"
 #include "framework/experiment/stages.h"
+#include "framework/features/memorisation.h"
 
 namespace motive {
 namespace {
@@ -28,6 +30,7 @@ class Builder {
       const Descriptor& dataset = entry.descriptor;
       MOTIVE_ASSIGN(const std::size_t prepared, add_prepare(dataset));
       for (const SplitConfig& split : config_.splits) MOTIVE_TRY(add_splits(dataset, prepared, split));
+      MOTIVE_TRY(add_probes(dataset.name, prepared));
     }
     MOTIVE_TRY(check_memory());
     return std::move(plan_);
@@ -303,10 +306,27 @@ class Builder {
     return add_fit_task(std::move(spec), info, inputs, "fit " + where, with_data, place);
   }
 
+  /// What every language model knows of the data by heart.
+  Status add_probes(const std::string& dataset, std::size_t prepared) {
+    std::set<std::string> asked;
+    for (const ModelConfig& model : config_.models) asked.merge(endpoints_of(model));
+    if (config_.evaluation.memorisation == 0) return {};
+    for (const std::string& endpoint : asked) {
+      Json spec;
+      std::vector<std::size_t> tasks;
+      MOTIVE_TRY(add_features(dataset, prepared, {memorisation_probe(endpoint, dataset, config_.evaluation.memorisation, 1)}, spec, tasks));
+      plan_.probes.emplace_back(dataset, endpoint, tasks.front());
+    }
+    return {};
+  }
+
   /// What a fit reads beside its split: tasks of their own, named in its spec.
   Status add_features(const Plan::PlannedSplit& split, const std::vector<FeatureRequest>& requests, Json& spec,
                       std::vector<std::size_t>& inputs) {
-    const std::size_t prepared = plan_.tasks[split.task].inputs.front();
+    return add_features(split.dataset, plan_.tasks[split.task].inputs.front(), requests, spec, inputs);
+  }
+  Status add_features(const std::string& dataset, std::size_t prepared, const std::vector<FeatureRequest>& requests, Json& spec,
+                      std::vector<std::size_t>& inputs) {
     for (const FeatureRequest& request : requests) {
       const FeatureKind* kind = FeatureKinds::instance().find(request.kind);
       if (!kind) return fail("features of kind `{}` are not part of this program", request.kind);
@@ -326,7 +346,7 @@ class Builder {
       Estimate estimate = kind->estimate(request.params, shape_of(0));
       estimate.memory_bytes += data_bytes();
       spec["features"].push_back({{"kind", request.kind}, {"params", request.params}, {"node", node.hash}});
-      inputs.push_back(add(std::move(node), {prepared}, fmt::format("{} · {}", kind->title, split.dataset),
+      inputs.push_back(add(std::move(node), {prepared}, fmt::format("{} · {}", kind->title, dataset),
                            std::move(estimate), true));
       add_llm(inputs.back(), asked);
     }

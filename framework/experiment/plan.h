@@ -28,6 +28,8 @@ struct Plan {
   std::vector<PlannedCell> cells;
   /// By data set: the task that prepares it. A split with folds has a PlannedSplit a fold.
   std::vector<std::pair<std::string, std::size_t>> prepared;
+  /// Memorisation probes: data set, endpoint, task.
+  std::vector<std::tuple<std::string, std::string, std::size_t>> probes;
   struct PlannedSplit {
     std::string dataset, split;
     CellSeeds seeds;

@@ -80,6 +80,8 @@ const config::Table<EvaluationConfig>& EvaluationConfig::table() {
                    {"optimistic", Ties::kOptimistic, "the truth first (golden rows)"},
                    {"random", Ties::kRandom, "a seeded order per user"}})
           .field("slices", &EvaluationConfig::slices, "parts of the test set that numbers are given for as well")
+          .field("memorisation", &EvaluationConfig::memorisation,
+                 "items whose titles every language model is asked for by their ids alone; 0: none", config::range(0, 10000))
           .check("topk", check_stored_lists)
           .check("slices", [](const EvaluationConfig& c) {
             return find_double(c.slices, "slices", [](const SliceConfig& s) { return slice_kind_name(s.by); });
@@ -245,7 +247,8 @@ std::string check_splits_can_validate(const ExperimentConfig& config) {
   return "";
 }
 
-/// All endpoints that a model asks, itself or through its features.
+}  // namespace
+
 std::set<std::string> endpoints_of(const ModelConfig& model) {
   if (model.method->planned) return {};
   const MethodInfo info = model.method->describe(model.params);
@@ -257,6 +260,8 @@ std::set<std::string> endpoints_of(const ModelConfig& model) {
   }
   return names;
 }
+
+namespace {
 
 std::string check_endpoints_exist(const ExperimentConfig& config) {
   for (const ModelConfig& model : config.models) {
@@ -323,6 +328,7 @@ OrderedJson resolve(const ExperimentConfig& config) {
   if (config.endpoints.empty()) json.erase("endpoints");
   if (!config.budget) json.erase("budget");
   if (config.evaluation.on == JudgedOn::kTest) json["evaluation"].erase("on");
+  if (config.evaluation.memorisation == 0) json["evaluation"].erase("memorisation");
   // Keys that do not belong to a split's type, or to candidates without a file, are no defaults.
   for (OrderedJson& table : json["tables"]) {
     if (table["published"].is_null()) table.erase("published");

@@ -5,6 +5,7 @@
 
 #include <any>
 #include <optional>
+#include <set>
 #include <string>
 #include <vector>
 
@@ -98,6 +99,7 @@ struct EvaluationConfig {
   std::vector<int> topk{5, 10};
   Ties ties = Ties::kExpected;
   std::vector<SliceConfig> slices;  // beside everyone
+  int memorisation = 0;             // items by which every language model is probed; 0: none
   static const config::Table<EvaluationConfig>& table();
 };
 
@@ -149,6 +151,8 @@ struct ExperimentConfig {
   static const config::Table<ExperimentConfig>& table();
 };
 
+/// All endpoints that a model asks, itself or through its features.
+std::set<std::string> endpoints_of(const ModelConfig& model);
 /// By label, or by the method's name where one model alone is of that method; else nullptr.
 const ModelConfig* model_called(const ExperimentConfig& config, const std::string& name);
 /// The one word for it in files and messages.

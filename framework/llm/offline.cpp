@@ -87,6 +87,7 @@ Result<Said> say(const offline::Task& task, std::int64_t top_logprobs) {
   if (task.name == "merged_profile") return Said{canonical(offline::merged_profile(task)), {}};
   if (task.name == "item_traits") return Said{canonical(offline::item_traits(task)), {}};
   if (task.name == "rationale_check") return Said{canonical(offline::rationale_check(task)), {}};
+  if (task.name == "recalled_title") return Said{canonical(Json{{"title", ""}}), {}};  // it has read nothing
   if (task.name == "ranking") {
     MOTIVE_ASSIGN(const Json answer, offline::ranking(task));
     return Said{canonical(answer), {}};
