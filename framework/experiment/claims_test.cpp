@@ -3,9 +3,11 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include <fstream>
+
+#include "framework/base/temporary_folder.h"
 #include "framework/experiment/published.h"
 #include "framework/experiment/schema.h"
-#include "framework/report/test_grid.h"
 
 namespace motive {
 namespace {

@@ -3,6 +3,7 @@
 #include <algorithm>
 
 #include "framework/report/significance.h"
+#include "framework/report/spread.h"
 
 namespace motive {
 namespace {
@@ -74,6 +75,24 @@ std::string reference_note(const Grid& grid, const Summary& summary, const Table
   return fmt::format("{} in {}: {} ({})", grid.significance.reference, metric_title(*primary), text, test_in_words(grid.significance));
 }
 
+/// "bpr: split 62 %, init 21 %, rest 17 %", for rows whose cells vary in two kinds of seeds or more.
+std::string spread_note(const Grid& grid, const Summary& summary, const Table& table) {
+  const auto primary = primary_of(grid, summary);
+  if (!primary) return "";
+  const auto spec = static_cast<std::size_t>(std::find(summary.specs.begin(), summary.specs.end(), *primary) - summary.specs.begin());
+  std::vector<std::string> rows;
+  for (const SummaryRow& row : summary.rows) {
+    const CellResult& cell = summary.of(row);
+    if (cell.split != table.split || cell.protocol != table.protocol || !cell.variant.empty()) continue;
+    const auto parts = spread_of(summary, row, spec);
+    if (!parts) continue;
+    std::vector<std::string> shares;
+    for (const VariancePart& part : parts->parts) shares.push_back(fmt::format("{} {:.0f} %", part.name, 100 * part.share));
+    rows.push_back(fmt::format("{}{}: {}", cell.label, table.datasets.size() > 1 ? " on " + cell.dataset : "", fmt::join(shares, ", ")));
+  }
+  return rows.empty() ? "" : fmt::format("of {} over seeds: {} (variance components; variance.csv has all)", metric_title(*primary), fmt::join(rows, "; "));
+}
+
 std::string claim_in_words(const Grid& grid, const Summary& summary, const Comparison& c, bool with_dataset) {
   const Verdict v = verdict(c, grid.significance.alpha);
   const char* word = v == Verdict::kAbove ? "true" : v == Verdict::kBelow ? "false" : "undecided";
@@ -96,6 +115,7 @@ std::vector<TableNote> test_notes(const Grid& grid, const Summary& summary, cons
                                           test_in_words(grid.significance)), false});
   }
   if (std::string text = reference_note(grid, summary, table); !text.empty()) notes.push_back({"Reference", std::move(text), false});
+  if (std::string text = spread_note(grid, summary, table); !text.empty()) notes.push_back({"Spread", std::move(text), false});
   auto tested = shown(summary, table, TestedAs::kClaim, nullptr);
   std::stable_sort(tested.begin(), tested.end(), [](const Comparison* a, const Comparison* b) { return a->claim < b->claim; });
   for (const Comparison* c : tested) {

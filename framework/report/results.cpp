@@ -4,6 +4,7 @@
 #include "framework/report/csv.h"
 #include "framework/report/report_html.h"
 #include "framework/report/significance.h"
+#include "framework/report/spread.h"
 
 namespace motive {
 namespace {
@@ -17,6 +18,7 @@ std::string joined(const std::vector<Table>& tables, const Print& print) {
 
 std::string print(const std::vector<Table>& tables, TableFormat format) {
   if (format == TableFormat::kCsv) return tables_csv(tables);
+  if (format == TableFormat::kLatex) return tables_latex(tables);
   if (format == TableFormat::kMarkdown) return joined(tables, table_markdown);
   return joined(tables, [](const Table& table) { return table_text(table, false, kTextWidth); });
 }
@@ -27,6 +29,7 @@ Result<TableFormat> table_format(const std::string& name) {
   if (name == "text") return TableFormat::kText;
   if (name == "md") return TableFormat::kMarkdown;
   if (name == "csv") return TableFormat::kCsv;
+  if (name == "latex") return TableFormat::kLatex;
   if (name == "html") return TableFormat::kHtml;
   return invalid("unknown format \"{}\"; there are text, md, csv, latex and html", name);
 }
@@ -37,9 +40,11 @@ Status write_results(const Grid& grid, const Summary& summary, const Path& run_f
   MOTIVE_TRY(write_file_atomic(run_folder / "metrics.csv", metrics_csv(summary)));
   MOTIVE_TRY(write_file_atomic(run_folder / "summary.csv", summary_csv(summary)));
   MOTIVE_TRY(write_file_atomic(run_folder / "comparisons.csv", comparisons_csv(summary)));
+  MOTIVE_TRY(write_file_atomic(run_folder / "variance.csv", variance_csv(summary)));
   MOTIVE_TRY(write_file_atomic(run_folder / "table.txt", print(tables, TableFormat::kText)));
   MOTIVE_TRY(write_file_atomic(run_folder / "table.md", print(tables, TableFormat::kMarkdown)));
   MOTIVE_TRY(write_file_atomic(run_folder / "table.csv", print(tables, TableFormat::kCsv)));
+  MOTIVE_TRY(write_file_atomic(run_folder / "table.tex", print(tables, TableFormat::kLatex)));
   MOTIVE_ASSIGN(const std::string page, report_html(grid, summary, tables, run_folder));
   return write_file_atomic(run_folder / "report.html", page);
 }

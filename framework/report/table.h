@@ -2,7 +2,7 @@
 // Purpose: the printed tables as values, before any form of output. One table a split and protocol
 // (never two protocols in one), data sets as groups of columns, a row a model and variant, a column
 // a metric and cutoff. A table of slices has a row a slice and model, best marked within a slice.
-// table_text, table_markdown and tables_csv print them. Determinism: everything follows from the
+// table_text, table_markdown, tables_latex and tables_csv print them. Determinism: everything follows from the
 // grid and its summary. Errors: kInvalid where `tables:` names a split, candidates, metric, cutoff
 // or slice that is not measured.
 
@@ -85,5 +85,7 @@ std::string table_markdown(const Table& table);
 /// All tables in one file: a line a table, data set and row; columns NAME, NAME_sd, NAME_mark a
 /// metric.
 std::string tables_csv(const std::vector<Table>& tables);
+/// One document for pdflatex; each table stands between comment lines, to be lifted into a paper.
+std::string tables_latex(const std::vector<Table>& tables);
 
 }  // namespace motive

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cctype>
 
+#include "framework/report/published_numbers.h"
 #include "framework/report/table.h"
 #include "framework/report/unicode.h"
 
@@ -40,8 +41,10 @@ std::string heading(const Table& table, std::size_t dataset, const MetricSpec& c
   return table.stamp.empty() ? out : out + "<br>" + escaped(table.stamp);
 }
 
+/// Bold: significantly above each rival.
 std::string value_text(const TableValue& value) {
-  return table_number(value.mean) + (value.best ? "\\*" : "") +
+  const std::string number = table_number(value.mean);
+  return (value.significant ? "**" + number + "**" : number) + (value.best ? "\\*" : "") +
          (value.sd ? " ±" + table_number(*value.sd) : "");
 }
 
@@ -61,6 +64,8 @@ std::vector<std::string> row_cells(const Table& table, const TableRow& row) {
         cells.push_back(state_name(entry.state) +
                         (entry.footnote > 0 ? footnote_marks({entry.footnote}) : ""));
       }
+      const std::string published = published_text(entry, c);
+      if (!published.empty()) cells.back() += "<br><sub>published " + published + "</sub>";
     }
   }
   return cells;

@@ -2,7 +2,9 @@
 
 #include <algorithm>
 
+#include "framework/report/published_numbers.h"
 #include "framework/report/table.h"
+#include "framework/report/table_layout.h"
 #include "framework/report/unicode.h"
 
 namespace motive {
@@ -16,7 +18,7 @@ struct Paint {
     return colour && !text.empty() ? fmt::format("\033[{}m{}\033[0m", code, text) : text;
   }
 };
-constexpr const char *kGreen = "32", *kRed = "31", *kYellow = "33", *kDim = "2";
+constexpr const char *kGreen = "32", *kBoldGreen = "1;32", *kRed = "31", *kYellow = "33", *kDim = "2";
 
 /// Columns of one data set that stand side by side.
 struct Group {
@@ -32,6 +34,7 @@ struct Group {
   }
 };
 using Block = std::vector<Group>;
+constexpr std::string_view kPublished = "  published";
 
 std::string state_text(const TableEntry& entry) {
   return state_name(entry.state) + (entry.footnote > 0 ? fmt::format(" [{}]", entry.footnote) : "");
@@ -58,7 +61,9 @@ bool column_has_spread(const Table& table, std::size_t dataset, std::size_t colu
 
 std::size_t column_width(const Table& table, std::size_t dataset, std::size_t column) {
   const std::size_t value = column_has_spread(table, dataset, column) ? 15 : 7;
-  return std::max(value, display_width(metric_title(table.columns[column])));
+  std::size_t published = 0;
+  for (const TableRow& row : table.rows) published = std::max(published, published_text(row.datasets[dataset], column).size());
+  return std::max({value, published, display_width(metric_title(table.columns[column]))});
 }
 
 std::string heading_of(const Table& table, std::size_t dataset) {
@@ -77,57 +82,6 @@ Group make_group(const Table& table, std::size_t dataset, std::vector<std::size_
   }
   if (group.width() < least && !group.widths.empty()) group.widths.back() += least - group.width();
   return group;
-}
-
-/// The columns of a table cut where the metric changes, and further where one metric alone is too
-/// wide.
-std::vector<std::vector<std::size_t>> cut_columns(const Table& table, std::size_t dataset,
-                                                  std::size_t room) {
-  std::vector<std::vector<std::size_t>> pieces;
-  const auto fits = [&](std::vector<std::size_t> a, const std::vector<std::size_t>& b) {
-    a.insert(a.end(), b.begin(), b.end());
-    return make_group(table, dataset, a).width() <= room;
-  };
-  for (std::size_t c = 0; c < table.columns.size();) {
-    std::vector<std::size_t> metric;
-    for (; c < table.columns.size(); ++c) {
-      const bool same =
-          metric.empty() || table.columns[c].kind == table.columns[metric.front()].kind;
-      if (!same || (!metric.empty() && !fits(metric, {c}))) break;
-      metric.push_back(c);
-    }
-    if (!pieces.empty() && fits(pieces.back(), metric)) {
-      pieces.back().insert(pieces.back().end(), metric.begin(), metric.end());
-    } else {
-      pieces.push_back(metric);
-    }
-  }
-  return pieces;
-}
-
-std::vector<Block> make_blocks(const Table& table, std::size_t room) {
-  std::vector<std::size_t> all(table.columns.size());
-  for (std::size_t c = 0; c < all.size(); ++c) all[c] = c;
-  std::vector<Block> blocks;
-  std::size_t used = 0;
-  for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-    Group whole = make_group(table, d, all);
-    if (whole.width() <= room) {
-      const std::size_t width = kGap + kGroupGap + whole.width();
-      if (blocks.empty() || used + width > room) {
-        blocks.emplace_back();
-        used = whole.width();
-      } else {
-        used += width;
-      }
-      blocks.back().push_back(std::move(whole));
-      continue;
-    }
-    for (auto& columns : cut_columns(table, d, room))
-      blocks.push_back({make_group(table, d, std::move(columns))});
-    used = room;
-  }
-  return blocks;
 }
 
 std::string right_trimmed(std::string line) {
@@ -153,9 +107,25 @@ std::string entry_text(const TableEntry& entry, const Group& group, const Paint&
     const TableValue& value = entry.values[c];
     const std::string text = value_text(value);
     const std::string room(group.widths[i] - display_width(text), ' ');
-    out += std::string(i > 0 ? kGap : 0, ' ') + (value.best ? paint(kGreen, text) : text) + room;
+    out += std::string(i > 0 ? kGap : 0, ' ') + (value.best ? paint(value.significant ? kBoldGreen : kGreen, text) : text) + room;
   }
   return out;
+}
+
+/// The line below a row with what was printed elsewhere; empty where nothing was.
+std::string published_line(const TableRow& row, const Block& block, std::size_t names, const Paint& paint) {
+  std::string line = pad_right(kPublished, names);
+  bool any = false;
+  for (std::size_t g = 0; g < block.size(); ++g) {
+    line += std::string(g > 0 ? kGap + kGroupGap : kGap, ' ');
+    for (std::size_t i = 0; i < block[g].columns.size(); ++i) {
+      const std::string text = published_text(row.datasets[block[g].dataset], block[g].columns[i]);
+      any |= !text.empty();
+      line += std::string(i > 0 ? kGap : 0, ' ') + pad_right(text, block[g].widths[i]);
+    }
+  }
+  while (line.ends_with(' ')) line.pop_back();
+  return any ? paint(kDim, line) + "\n" : "";
 }
 
 std::string block_text(const Table& table, const Block& block, std::size_t names,
@@ -184,7 +154,7 @@ std::string block_text(const Table& table, const Block& block, std::size_t names
       line += std::string(g > 0 ? kGap + kGroupGap : kGap, ' ');
       line += entry_text(row.datasets[block[g].dataset], block[g], paint);
     }
-    out += right_trimmed(line);
+    out += right_trimmed(line) + published_line(row, block, names, paint);
   }
   return out;
 }
@@ -208,9 +178,11 @@ std::string table_text(const Table& table, bool colour, int width) {
   const std::size_t columns = width < 40 ? 40 : static_cast<std::size_t>(width);
   std::size_t names = 5;
   for (const TableRow& row : table.rows) names = std::max(names, display_width(row_name(row)));
+  if (!table.published_sources.empty()) names = std::max(names, kPublished.size());
   const std::size_t room = columns > names + kGap + 15 ? columns - names - kGap : 15;
   std::string out = printable(table.title) + "\n\n";
-  for (const Block& block : make_blocks(table, room))
+  const auto make = [&](std::size_t dataset, const std::vector<std::size_t>& of) { return make_group(table, dataset, of); };
+  for (const Block& block : side_by_side<Group>(table, room, kGap + kGroupGap, make))
     out += block_text(table, block, names, paint) + "\n";
   for (std::size_t i = 0; i < table.footnotes.size(); ++i) {
     out += note_text(fmt::format("[{}]", i + 1), table.footnotes[i], kRed, columns, paint);

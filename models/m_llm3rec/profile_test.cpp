@@ -3,7 +3,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "models/m_llm3rec/test_model.h"
+#include "framework/features/test_model.h"
 #include "models/m_llm3rec/traits.h"
 
 namespace motive {
