@@ -67,6 +67,7 @@ struct DatasetInfo {
   std::string name;
   std::uint64_t users = 0, items = 0, events = 0;  // prepared; items with at least one interaction
   std::string filtered;  // what the filters took, in one line; "" where they took nothing
+  std::string texts;     // of its items: "title, categories"; "": not known
 };
 struct SplitInfo {
   std::string name;

@@ -64,6 +64,9 @@ void add_dataset(const Plan& plan, const Store& store, const std::string& name, 
       info.items = static_cast<std::uint64_t>(std::count(seen.begin(), seen.end(), true));
       info.events = data->events().size();
       info.filtered = funnel_sentence(data->summary().value("funnel", Json::array()));
+      std::vector<std::string> texts;
+      for (const auto& [field, column] : data->items().fields()) texts.push_back(field);
+      info.texts = texts.empty() ? "none" : fmt::format("{}", fmt::join(texts, ", "));
     }
   }
   grid.datasets.push_back(std::move(info));

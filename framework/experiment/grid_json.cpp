@@ -68,7 +68,9 @@ SignificanceSpec significance_from_json(const Json& json) {
 Grid parse_grid(const Json& json) {
   Grid grid{.experiment = json.at("experiment"), .config_hash = json.at("config_hash"), .refit = json.at("refit"),
             .tuning = json.value("tuning", "")};
-  for (const Json& d : json.at("datasets")) grid.datasets.push_back({d.at("name"), d.at("users"), d.at("items"), d.at("events")});
+  for (const Json& d : json.at("datasets")) {
+    grid.datasets.push_back({d.at("name"), d.at("users"), d.at("items"), d.at("events"), d.value("filtered", ""), d.value("texts", "")});
+  }
   for (const Json& s : json.at("splits")) grid.splits.push_back({s.at("name"), s.at("definition")});
   for (const Json& p : json.at("protocols")) grid.protocols.push_back({p.at("candidates"), p.at("protocol"), p.at("negatives")});
   for (const Json& m : json.at("models")) {
@@ -151,7 +153,10 @@ Result<CellResult> cell_from_json(const Json& json) try {
 OrderedJson grid_to_json(const Grid& grid) {
   OrderedJson json = {{"experiment", grid.experiment}, {"config_hash", grid.config_hash}, {"refit", grid.refit}, {"tuning", grid.tuning}};
   for (const char* list : {"datasets", "splits", "protocols", "models", "slices", "tables"}) json[list] = OrderedJson::array();
-  for (const auto& d : grid.datasets) json["datasets"].push_back({{"name", d.name}, {"users", d.users}, {"items", d.items}, {"events", d.events}});
+  for (const auto& d : grid.datasets) {
+    json["datasets"].push_back({{"name", d.name}, {"users", d.users}, {"items", d.items}, {"events", d.events}, {"filtered", d.filtered},
+                                {"texts", d.texts}});
+  }
   for (const auto& s : grid.splits) json["splits"].push_back({{"name", s.name}, {"definition", s.definition}});
   for (const auto& p : grid.protocols) json["protocols"].push_back({{"candidates", p.candidates}, {"protocol", p.protocol}, {"negatives", p.negatives}});
   for (const auto& m : grid.models) {

@@ -59,7 +59,7 @@ class Scanner {
  public:
   /// allowed: findings that are none, such as a user's name that is a word of the data.
   Scanner(Traces traces, const std::vector<std::string>& raw_ids, std::vector<std::string> allowed);
-  /// The first finding, in words: "the path `/home/x`", or nothing.
+  /// The first finding, in words: "the path `...`", or nothing.
   std::optional<std::string> find(std::string_view text) const;
 
  private:

@@ -46,6 +46,7 @@ std::string data_note(const Grid& grid, const Table& table) {
     out += fmt::format("{}{}: {} users, {} items, {} events", out.empty() ? "" : "; ", d.name,
                        with_thousands(d.users), with_thousands(d.items), with_thousands(d.events));
     if (!d.filtered.empty()) out += fmt::format(" (of {})", d.filtered);
+    if (!d.texts.empty()) out += fmt::format(", item texts: {}", d.texts);
   }
   return out;
 }

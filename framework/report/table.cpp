@@ -232,6 +232,12 @@ void add_rows(const Grid& grid, const Summary& summary, const TableSource& sourc
       row.datasets[static_cast<std::size_t>(at - table.datasets.begin())] =
           entry_of(summary, *source_row, table, row);
     }
+    // A variant is not there because its method is not: it has the method's state.
+    const auto own = rows.find({key.first, ""});
+    for (std::size_t d = 0; d < row.datasets.size() && !row.variant.empty() && own != rows.end(); ++d) {
+      const TableEntry& base = own->second.datasets[d];
+      if (row.datasets[d].values.empty() && base.values.empty()) row.datasets[d] = base;
+    }
     table.rows.push_back(row);
   }
 }
