@@ -97,8 +97,10 @@ std::string claim_in_words(const Grid& grid, const Summary& summary, const Compa
   const Verdict v = verdict(c, grid.significance.alpha);
   const char* word = v == Verdict::kAbove ? "true" : v == Verdict::kBelow ? "false" : "undecided";
   const CellResult& cell = summary.of(summary.rows[c.first]);
-  const std::string times = grid.claims.size() > 1 && grid.significance.correction != Correction::kNone
-                                ? fmt::format(", corrected for {} claims", grid.claims.size()) : "";
+  const auto tests = std::count_if(summary.comparisons.begin(), summary.comparisons.end(),
+                                   [](const Comparison& other) { return other.reason == TestedAs::kClaim; });
+  const std::string times = tests > 1 && grid.significance.correction != Correction::kNone
+                                ? fmt::format(", corrected for {} tests of claims", tests) : "";
   return fmt::format("\"{}\"{}: {}: {}{}; {} users won, {} lost, {} alike", grid.claims[c.claim].text, with_dataset ? " on " + cell.dataset : "",
                      word, difference_in_words(c), times, with_thousands(c.result.won), with_thousands(c.result.lost),
                      with_thousands(c.result.equal));
