@@ -13,6 +13,10 @@ target_compile_options(motive_options INTERFACE -Wall -Wextra -Wpedantic -Wshado
 if(CMAKE_CXX_COMPILER_ID STREQUAL GNU AND CMAKE_CXX_COMPILER_VERSION VERSION_LESS 13)
   target_compile_options(motive_options INTERFACE -Wno-restrict -Wno-stringop-overflow -Wno-array-bounds)
 endif()
+# Methods compute with vectors of 64 bytes. Where the processor's are narrower, g++ warns that units compiled for another
+# processor would pass them otherwise; all of ours are compiled for one.
+add_library(motive_wide_vectors INTERFACE)
+target_compile_options(motive_wide_vectors INTERFACE -Wno-psabi)
 if(MOTIVE_ARCH)
   target_compile_options(motive_options INTERFACE -march=${MOTIVE_ARCH})
 endif()

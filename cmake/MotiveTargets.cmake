@@ -32,7 +32,7 @@ function(motive_add_methods folder)
     get_filename_component(name ${entry} NAME)
     # OBJECT, not STATIC: a static library would drop the units whose only caller is the registry.
     add_library(method_${name} OBJECT ${sources})
-    target_link_libraries(method_${name} PUBLIC motive_options motive_dependencies)
+    target_link_libraries(method_${name} PUBLIC motive_options motive_dependencies PRIVATE motive_wide_vectors)
     target_precompile_headers(method_${name} REUSE_FROM motive_framework)
     target_link_libraries(motive_methods INTERFACE method_${name} $<TARGET_OBJECTS:method_${name}>)
     if(torch_sources AND MOTIVE_TORCH)

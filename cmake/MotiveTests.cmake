@@ -8,7 +8,7 @@ include(GoogleTest)
 
 # What every test program links. Its headers are compiled once, for all.
 add_library(motive_test_support INTERFACE)
-target_link_libraries(motive_test_support INTERFACE motive_framework rapidcheck GTest::gmock GTest::gtest)
+target_link_libraries(motive_test_support INTERFACE motive_framework motive_wide_vectors rapidcheck GTest::gmock GTest::gtest)
 if(MOTIVE_SANITIZE AND CMAKE_CXX_COMPILER_ID STREQUAL GNU)
   # With sanitizers g++ warns of uninitialised values inside <regex>; its manual says to expect that.
   target_compile_options(motive_test_support INTERFACE -Wno-maybe-uninitialized)
