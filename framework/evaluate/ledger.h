@@ -70,12 +70,12 @@ class Ledger {
   static Status make(const EventsView& events, std::size_t n_items, const QuerySet& test,
                      const LedgerOptions& options, const Path& folder,
                      const LedgerFacts& facts = {});
-  /// The same from what a retriever found under options.retriever and options.keep.
-  static Status keep(const EventsView& events, std::size_t n_items, const QuerySet& test, const LedgerOptions& options,
-                     const Retrieved& retrieved, const Path& folder, const LedgerFacts& facts = {});
-  /// The pool of these options: [I].
-  static Result<std::vector<bool>> pool(const EventsView& events, std::size_t n_items, const LedgerOptions& options,
-                                        const LedgerFacts& facts = {});
+  /// In memory: full ranking over the pool of these options, which a retriever searches.
+  static Result<Ledger> whole(const EventsView& events, std::size_t n_items, const LedgerOptions& options,
+                              const LedgerFacts& facts = {});
+  /// As make(), from what a retriever found in `whole` under options.retriever and options.keep.
+  static Status keep(const Ledger& whole, const QuerySet& test, const LedgerOptions& options, const Retrieved& retrieved,
+                     const Path& folder);
   static Result<Ledger> open(const Path& folder, const QuerySet& test);
   /// In memory, for validation and tests: full ranking over the items for which in_pool is true.
   static Ledger full(std::vector<bool> in_pool);

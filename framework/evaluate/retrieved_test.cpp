@@ -28,7 +28,7 @@ Result<Ledger> keep_best(const TestWorld& world, const ScoreFunction& score, int
     found.offsets.push_back(found.items.size());
   }
   const Path folder = testing::make_folder(name);
-  MOTIVE_TRY(Ledger::keep(world.events(), world.n_items, world.queries, {.retriever = "first", .keep = keep}, found, folder));
+  MOTIVE_TRY(Ledger::keep(all, world.queries, {.retriever = "first", .keep = keep}, found, folder));
   return Ledger::open(folder, world.queries);
 }
 

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <charconv>
 
+#include "framework/base/trimmed.h"
 #include "framework/experiment/schema.h"
 
 namespace motive {
@@ -10,18 +11,13 @@ namespace {
 
 constexpr const char* kForm = "write `A beats B on SPLIT, METRIC@K`, as in \"m_llm3rec beats sasrec on item-cold, ndcg@10\"";
 
-std::string trimmed(std::string_view text) {
-  const auto first = text.find_first_not_of(' ');
-  return first == std::string_view::npos ? "" : std::string(text.substr(first, text.find_last_not_of(' ') - first + 1));
-}
-
 /// The text before and after the last ` word ` in it; false where there is none.
-bool cut(const std::string& text, const std::string& word, std::string& before, std::string& after) {
+bool cut(std::string_view text, std::string_view word, std::string& before, std::string& after) {
   const auto at = text.rfind(word);
-  if (at == std::string::npos) return false;
-  const std::string left = trimmed(text.substr(0, at));
-  after = trimmed(text.substr(at + word.size()));
-  before = left;
+  if (at == std::string_view::npos) return false;
+  std::string right(trimmed(text.substr(at + word.size()), " "));  // `text` may be that of `before` or `after`
+  before = std::string(trimmed(text.substr(0, at), " "));
+  after = std::move(right);
   return true;
 }
 
@@ -46,9 +42,8 @@ Result<MetricSpec> measured(const std::string& text, const ExperimentConfig& con
 
 Result<std::string> label_of(const std::string& name, const ExperimentConfig& config) {
   if (const ModelConfig* model = model_called(config, name)) return model->label;
-  std::vector<std::string> labels;
-  for (const ModelConfig& model : config.models) labels.push_back(model.label);
-  return invalid("`{}` is not the label of one model (nor a method that one model alone is of); labels are {}", name, fmt::join(labels, ", "));
+  return invalid("`{}` is not the label of one model (nor a method that one model alone is of); labels are {}", name,
+                 fmt::join(labels_of(config), ", "));
 }
 
 template <class List, class Name>

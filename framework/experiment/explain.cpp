@@ -46,8 +46,7 @@ Result<std::optional<Explanation>> explain_cell(const Store& store, CellRecord r
   if (found.truths.empty()) return std::optional<Explanation>();
   MOTIVE_ASSIGN(const Json spec, read_spec(store, "ranks", record.result.cell));
   MOTIVE_ASSIGN(const Json candidates, read_spec(store, "candidates", spec.at("candidates")));
-  const bool shows_valid = spec.at("test_history") == "train_valid";
-  const QuerySet queries = test_queries(open.split, candidates, shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  const QuerySet queries = test_queries(open.split, candidates, history_of(spec));
   for (std::size_t q = 0; q < queries.size(); ++q) {
     if (open.data.users().id(index(queries.users[q])) != user) continue;
     for (const ItemId item : queries.history_of(q)) {

@@ -1,7 +1,5 @@
 #include "framework/experiment/grid_json.h"
 
-#include <algorithm>
-
 namespace motive {
 namespace {
 
@@ -9,6 +7,28 @@ constexpr CellState kStates[] = {CellState::kDone, CellState::kFailed, CellState
                                  CellState::kUnavailable};
 constexpr std::pair<Ties, const char*> kTies[] = {{Ties::kExpected, "expected"}, {Ties::kPessimistic, "pessimistic"},
                                                   {Ties::kOptimistic, "optimistic"}, {Ties::kRandom, "random"}};
+constexpr std::pair<PairedTest, const char*> kTests[] = {{PairedTest::kPairedT, "paired_t"}, {PairedTest::kBootstrap, "bootstrap"},
+                                                         {PairedTest::kRandomisation, "randomisation"}, {PairedTest::kWilcoxon, "wilcoxon"}};
+constexpr std::pair<Correction, const char*> kCorrections[] = {
+    {Correction::kHolm, "holm"}, {Correction::kBenjaminiHochberg, "benjamini_hochberg"}, {Correction::kNone, "none"}};
+constexpr std::pair<TestFamily, const char*> kFamilies[] = {
+    {TestFamily::kColumn, "column"}, {TestFamily::kTable, "table"}, {TestFamily::kExperiment, "experiment"}};
+
+template <class Names, class Value>
+const char* name_of(const Names& names, Value value) {
+  for (const auto& [one, name] : names) {
+    if (one == value) return name;
+  }
+  return "";
+}
+
+/// A name that is none leaves the default.
+template <class Names, class Value>
+void read_name(const Names& names, const Json& json, Value& value) {
+  for (const auto& [one, name] : names) {
+    if (json == name) value = one;
+  }
+}
 
 using Seed = std::optional<std::uint64_t>;
 constexpr std::pair<const char*, Seed CellSeeds::*> kSeeds[] = {
@@ -52,16 +72,16 @@ MetricSpec spec_from_json(const Json& json) {
 
 OrderedJson significance_to_json(const SignificanceSpec& s) {
   return {{"reference", s.reference}, {"primary", s.primary ? spec_to_json(*s.primary) : OrderedJson()},
-          {"test", static_cast<int>(s.test)}, {"correction", static_cast<int>(s.correction)}, {"family", static_cast<int>(s.family)},
+          {"test", name_of(kTests, s.test)}, {"correction", name_of(kCorrections, s.correction)}, {"family", name_of(kFamilies, s.family)},
           {"alpha", s.alpha}, {"resamples", s.resamples}, {"seed", s.seed}};
 }
 
 SignificanceSpec significance_from_json(const Json& json) {
   SignificanceSpec s{.reference = json.at("reference"), .primary = {}, .alpha = json.at("alpha"), .resamples = json.at("resamples"), .seed = json.at("seed")};
   if (json.at("primary").is_object()) s.primary = spec_from_json(json.at("primary"));
-  s.test = static_cast<PairedTest>(std::clamp(json.at("test").get<int>(), 0, 3));
-  s.correction = static_cast<Correction>(std::clamp(json.at("correction").get<int>(), 0, 2));
-  s.family = static_cast<TestFamily>(std::clamp(json.at("family").get<int>(), 0, 2));
+  read_name(kTests, json.at("test"), s.test);
+  read_name(kCorrections, json.at("correction"), s.correction);
+  read_name(kFamilies, json.at("family"), s.family);
   return s;
 }
 
@@ -79,9 +99,7 @@ Grid parse_grid(const Json& json) {
   }
   grid.metrics = metrics_from_json(json.at("metrics"));
   grid.topk = json.at("topk").get<std::vector<int>>();
-  for (const auto& [ties, name] : kTies) {
-    if (json.at("ties") == name) grid.ties = ties;
-  }
+  read_name(kTies, json.at("ties"), grid.ties);
   for (const Json& s : json.value("slices", Json::array())) {
     if (const auto kind = slice_kind(s.at("by").get<std::string>())) grid.slices.push_back({*kind, s.at("top")});
   }
@@ -186,9 +204,7 @@ OrderedJson grid_to_json(const Grid& grid) {
   json["warnings"] = notes_to_json(grid.warnings);
   json["metrics"] = metrics_to_json(grid.metrics);
   json["topk"] = grid.topk;
-  for (const auto& [ties, name] : kTies) {
-    if (grid.ties == ties) json["ties"] = name;
-  }
+  json["ties"] = name_of(kTies, grid.ties);
   return json;
 }
 

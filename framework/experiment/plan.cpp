@@ -199,8 +199,7 @@ class Builder {
   /// The first stage is fitted once, with the first of the init seeds: candidates are the same for every method and seed.
   Status add_retriever(const SplitConfig& split, const Protocol& protocol, const Plan::PlannedSplit& planned,
                        const LedgerOptions& options, Json& spec, std::vector<std::size_t>& inputs) {
-    const auto model = std::find_if(config_.models.begin(), config_.models.end(),
-                                    [&](const ModelConfig& m) { return m.label == options.retriever; });
+    const ModelConfig* model = model_called(config_, options.retriever);
     const MethodInfo info = model->method->describe(model->params);
     if (const std::string why = inability(split, protocol.kind, info); !why.empty()) {
       return invalid("candidates {} under split `{}`: the retriever {}; take another one, or say for which splits the candidates are "

@@ -46,15 +46,11 @@ Result<Prediction> predict_with(const Store& store, const CellRecord& record, co
   const QuerySet query = query_for(open, user);
   const EventsCopy train = training_events(open.split, fit.spec);
   const std::size_t n_items = open.data.items().size();
-  std::vector<std::uint32_t> counts(n_items, 0);
-  for (const ItemId item : train.items) ++counts[index(item)];
-  std::vector<std::uint8_t> known(train.view().users(), 0);
-  for (std::size_t u = 0; u < known.size(); ++u) known[u] = !train.view().items_of(user_id(u)).empty();
+  const TrainingFacts facts = training_facts(train.view(), n_items);
   std::vector<bool> pool(n_items, false);
   for (const ItemId item : open.data.events().items) pool[index(item)] = true;
   const Ledger ledger = Ledger::full(std::move(pool));
-  const RankTask task{.queries = &query, .ledger = &ledger, .train_counts = counts, .unseen_items = fit.info.unseen_items,
-                      .user_in_training = known, .top_k = top, .n_items = n_items};
+  const RankTask task = rank_task(fit, open, query, ledger, facts, top);
   NoProgress progress;
   CancelFlag cancel;
   RankContext context = rank_context(fit, open, store);

@@ -4,6 +4,7 @@
 #include <array>
 #include <cstdlib>
 
+#include "framework/base/environment.h"
 #include "framework/data/record_reader.h"
 
 namespace motive {
@@ -34,8 +35,7 @@ bool read_number(std::string_view text, double& value) {
 
 Path published_file(const std::string& name, const Path& base) {
   if (name.ends_with(".csv")) return (base / name).lexically_normal();
-  const char* home = std::getenv("MOTIVE_HOME");
-  return Path(home ? home : MOTIVE_SOURCE_DIR) / "results" / "published" / (name + ".csv");
+  return checkout_folder() / "results" / "published" / (name + ".csv");
 }
 
 Result<std::vector<PublishedNumber>> read_published(const Path& file) {

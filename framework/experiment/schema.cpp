@@ -136,13 +136,13 @@ ModelConfig read_model(const config::Node& node, config::Errors& errors) {
   return model;
 }
 
-namespace {
-
 std::vector<std::string> labels_of(const ExperimentConfig& config) {
   std::vector<std::string> labels;
   for (const ModelConfig& model : config.models) labels.push_back(model.label);
   return labels;
 }
+
+namespace {
 
 std::string check_splits_of_candidates(const ExperimentConfig& config) {
   for (const CandidatesConfig& candidates : config.evaluation.candidates) {
@@ -196,7 +196,8 @@ std::string check_retrievers(const ExperimentConfig& config) {
       return where + fmt::format("the retriever `{0}` is not one of the experiment's models; add `- {0}` to `models`, or give one of {1} (where two "
                                  "models are of one method: the label)", *candidates.retriever, fmt::join(labels_of(config), ", "));
     }
-    const bool asks = !at->method->planned && (at->method->describe(at->params).lists_only || !at->method->describe(at->params).endpoints.empty());
+    const MethodInfo info = at->method->planned ? MethodInfo{} : at->method->describe(at->params);
+    const bool asks = info.lists_only || !info.endpoints.empty();
     if (at->method->planned || asks) {
       return where + fmt::format("`{}` cannot rank a whole catalogue{}; take another retriever, such as item_knn or content_knn", at->label,
                                  asks ? ", since it asks a language model" : "");

@@ -153,6 +153,8 @@ struct ExperimentConfig {
 
 /// All endpoints that a model asks, itself or through its features.
 std::set<std::string> endpoints_of(const ModelConfig& model);
+/// Of all models, in their order.
+std::vector<std::string> labels_of(const ExperimentConfig& config);
 /// By label, or by the method's name where one model alone is of that method; else nullptr.
 const ModelConfig* model_called(const ExperimentConfig& config, const std::string& name);
 /// The one word for it in files and messages.

@@ -38,19 +38,6 @@ Status features_stage(const NodeSpec& node, const Json& task_context, const Path
   return write_timing(folder, start, stage.threads, llm.sent());
 }
 
-/// What ranking needs to know of the training events.
-struct TrainingFacts {
-  std::vector<std::uint32_t> counts;          // [I]
-  std::vector<std::uint8_t> user_in_training;  // [U]
-};
-
-TrainingFacts training_facts(const EventsView& train, std::size_t n_items) {
-  TrainingFacts facts{std::vector<std::uint32_t>(n_items, 0), std::vector<std::uint8_t>(train.users(), 0)};
-  for (const ItemId item : train.items) ++facts.counts[index(item)];
-  for (std::size_t u = 0; u < train.users(); ++u) facts.user_in_training[u] = !train.items_of(user_id(u)).empty();
-  return facts;
-}
-
 LedgerOptions ledger_options(const Json& spec, const Json& context) {
   LedgerOptions options{.negatives = spec.at("negatives"), .seed = spec.value("seed", std::uint64_t{0}),
                         .targets = spec.at("targets"), .listed = spec.at("listed"), .file = context.value("path", "")};
@@ -61,6 +48,15 @@ LedgerOptions ledger_options(const Json& spec, const Json& context) {
   return options;
 }
 
+/// rank_context() with what the stage runs under.
+RankContext rank_context(const LoadedFit& fit, const OpenSplit& open, const StageContext& stage) {
+  RankContext context = rank_context(fit, open, *stage.store);
+  context.threads = stage.threads;
+  context.progress = stage.progress;
+  context.cancel = stage.cancel;
+  return context;
+}
+
 /// The first items of the full ranking over the pool, by the retriever that the spec names.
 Status retrieve(const NodeSpec& node, const OpenSplit& open, const LedgerFacts& facts, const Path& folder, const StageContext& stage) {
   const Json& retriever = node.spec.at("retriever");
@@ -68,27 +64,20 @@ Status retrieve(const NodeSpec& node, const OpenSplit& open, const LedgerFacts& 
   options.retriever = retriever.at("label");
   options.keep = retriever.at("keep");
   MOTIVE_ASSIGN(const LoadedFit fit, load_fit(*stage.store, retriever.at("fit")));
-  const bool shows_valid = node.spec.at("test_history") == "train_valid";
-  const QuerySet queries = test_queries(open.split, node.spec, shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  const QuerySet queries = test_queries(open.split, node.spec, history_of(node.spec));
   const std::size_t n_items = open.data.items().size();
-  MOTIVE_ASSIGN(std::vector<bool> pool, Ledger::pool(open.data.events(), n_items, options, facts));
-  const Ledger all = Ledger::full(std::move(pool));
+  MOTIVE_ASSIGN(const Ledger whole, Ledger::whole(open.data.events(), n_items, options, facts));
   const EventsCopy train = training_events(open.split, fit.spec);
   const TrainingFacts training = training_facts(train.view(), n_items);
-  const RankTask task{.queries = &queries, .ledger = &all, .train_counts = training.counts, .unseen_items = fit.info.unseen_items,
-                      .user_in_training = training.user_in_training, .top_k = static_cast<std::size_t>(options.keep),
-                      .n_items = n_items, .user_table = &open.data.users(), .catalogue = &open.data.items()};
-  RankContext context = rank_context(fit, open, *stage.store);
-  context.threads = stage.threads;
-  context.progress = stage.progress;
-  context.cancel = stage.cancel;
+  const RankTask task = rank_task(fit, open, queries, whole, training, static_cast<std::size_t>(options.keep));
+  RankContext context = rank_context(fit, open, stage);
   MOTIVE_ASSIGN(const Ranking ranking, rank_with(*fit.method, task, context));
   Retrieved found;
   for (std::size_t q = 0; q < queries.size(); ++q) {
     for (const TopItem& item : ranking.top[q]) found.items.push_back(item.item);
     found.offsets.push_back(found.items.size());
   }
-  return Ledger::keep(open.data.events(), n_items, queries, options, found, folder, facts);
+  return Ledger::keep(whole, queries, options, found, folder);
 }
 
 Status candidates_stage(const NodeSpec& node, const Json& context, const Path& folder, const StageContext& stage) {
@@ -144,22 +133,15 @@ Status ranks_stage(const NodeSpec& node, const Json& task_context, const Path& f
   const auto start = std::chrono::steady_clock::now();
   MOTIVE_ASSIGN(const LoadedFit fit, load_fit(*stage.store, node.spec.at("fit")));
   MOTIVE_ASSIGN(const OpenSplit open, open_split(*stage.store, fit.spec.at("split")));
-  const bool shows_valid = node.spec.at("test_history") == "train_valid";
   MOTIVE_ASSIGN(const Json candidates, read_spec(*stage.store, "candidates", node.spec.at("candidates")));
-  const QuerySet queries = test_queries(open.split, candidates, shows_valid ? TestHistory::kTrainValid : TestHistory::kTrain);
+  const QuerySet queries = test_queries(open.split, candidates, history_of(node.spec));
   MOTIVE_ASSIGN(const Ledger ledger, Ledger::open(stage.store->folder("candidates", node.spec.at("candidates")), queries));
   const EventsCopy train = training_events(open.split, fit.spec);
   const TrainingFacts facts = training_facts(train.view(), open.data.items().size());
-  const RankTask task{.queries = &queries, .ledger = &ledger, .train_counts = facts.counts,
-                      .unseen_items = fit.info.unseen_items, .user_in_training = facts.user_in_training,
-                      .top_k = kStoredTopK, .n_items = open.data.items().size(), .user_table = &open.data.users(),
-                      .catalogue = &open.data.items()};
+  const RankTask task = rank_task(fit, open, queries, ledger, facts, kStoredTopK);
   MOTIVE_TRY(check_abilities(fit, task));
   MOTIVE_ASSIGN(const StageLlm llm, open_llm(task_context, stage));
-  RankContext context = rank_context(fit, open, *stage.store);
-  context.threads = stage.threads;
-  context.progress = stage.progress;
-  context.cancel = stage.cancel;
+  RankContext context = rank_context(fit, open, stage);
   context.llm = llm.client.get();
   context.llm_seed = node.spec.value("llm_seed", std::uint64_t{1});
   context.prompt_seed = node.spec.value("prompt_seed", std::uint64_t{1});
@@ -208,6 +190,24 @@ QuerySet test_queries(const Split& split, const Json& candidates_spec, TestHisto
   if (!candidates_spec.contains("users")) return all;
   const Json& users = candidates_spec.at("users");
   return take_queries(all, sample_queries(all.size(), users.at("sample"), users.at("seed")));
+}
+
+TestHistory history_of(const Json& spec) {
+  return spec.at("test_history") == "train_valid" ? TestHistory::kTrainValid : TestHistory::kTrain;
+}
+
+TrainingFacts training_facts(const EventsView& train, std::size_t n_items) {
+  TrainingFacts facts{std::vector<std::uint32_t>(n_items, 0), std::vector<std::uint8_t>(train.users(), 0)};
+  for (const ItemId item : train.items) ++facts.counts[index(item)];
+  for (std::size_t u = 0; u < train.users(); ++u) facts.user_in_training[u] = !train.items_of(user_id(u)).empty();
+  return facts;
+}
+
+RankTask rank_task(const LoadedFit& fit, const OpenSplit& open, const QuerySet& queries, const Ledger& ledger,
+                   const TrainingFacts& facts, std::size_t top_k) {
+  return {.queries = &queries, .ledger = &ledger, .train_counts = facts.counts, .unseen_items = fit.info.unseen_items,
+          .user_in_training = facts.user_in_training, .top_k = top_k, .n_items = open.data.items().size(),
+          .user_table = &open.data.users(), .catalogue = &open.data.items()};
 }
 
 RankContext rank_context(const LoadedFit& fit, const OpenSplit& open, const Store& store) {

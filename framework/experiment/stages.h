@@ -38,6 +38,18 @@ struct LoadedFit {
 };
 Result<LoadedFit> load_fit(const Store& store, const std::string& hash);
 
+/// What ranking needs to know of the training events.
+struct TrainingFacts {
+  std::vector<std::uint32_t> counts;           // [I]
+  std::vector<std::uint8_t> user_in_training;  // [U]
+};
+TrainingFacts training_facts(const EventsView& train, std::size_t n_items);
+
+/// These queries among these candidates, by what the fit has seen of the data. All but the fit and the data is kept by
+/// reference.
+RankTask rank_task(const LoadedFit& fit, const OpenSplit& open, const QuerySet& queries, const Ledger& ledger,
+                   const TrainingFacts& facts, std::size_t top_k);
+
 /// For ranking with it: seed, texts and features of its data. The rest is the caller's.
 RankContext rank_context(const LoadedFit& fit, const OpenSplit& open, const Store& store);
 
@@ -46,6 +58,8 @@ EventsCopy training_events(const Split& split, const Json& fit_spec);
 
 /// The test queries that candidates were made for, as their spec names them.
 QuerySet test_queries(const Split& split, const Json& candidates_spec, TestHistory history);
+/// What histories show, as a spec of ranks or of retrieved candidates says it.
+TestHistory history_of(const Json& spec);
 /// In a candidates' spec: the targets that an item-cold split holds beside its own.
 inline constexpr const char* kWarmTargets = "warm targets";
 inline constexpr const char* kColdTargets = "cold targets";

@@ -1,10 +1,10 @@
 #include "framework/llm/prompt.h"
 
 #include <algorithm>
-#include <cstdlib>
 #include <kainjow/mustache.hpp>
 #include <optional>
 
+#include "framework/base/environment.h"
 #include "framework/base/hash.h"
 #include "framework/base/trimmed.h"
 #include "framework/config/node.h"
@@ -210,9 +210,8 @@ std::string without_carriage_returns(std::string_view text) {
 
 Path prompt_file(const std::string& own, const Path& of_method) {
   if (!own.empty()) return own;
-  const char* home = std::getenv("MOTIVE_HOME");
   std::error_code code;
-  if (home && *home && std::filesystem::exists(Path(home) / of_method, code)) return Path(home) / of_method;
+  if (const Path here = checkout_folder() / of_method; std::filesystem::exists(here, code)) return here;
   return Path(MOTIVE_SOURCE_DIR) / of_method;
 }
 

@@ -130,18 +130,6 @@ void Series::encode(OrderedJson& encoding) const {
 
 }  // namespace figures
 
-const MetricSpec* report_metric(const Summary& summary) {
-  const MetricSpec* found = nullptr;
-  for (const MetricSpec& spec : summary.specs) {
-    if (spec.kind == MetricKind::kNdcg && (found == nullptr || spec.k > found->k)) found = &spec;
-  }
-  if (found != nullptr) return found;
-  for (const MetricSpec& spec : summary.specs) {
-    if (metric_help(spec.kind).is_merit) return &spec;
-  }
-  return nullptr;
-}
-
 std::vector<FigureGroup> make_figures(const Grid& grid, const Summary& summary, const RunRecord& record) {
   std::vector<FigureGroup> groups;
   if (report_metric(summary) != nullptr) {

@@ -38,9 +38,6 @@ struct FigureGroup {
 
 inline constexpr std::size_t kMostRanks = 10'000'000;
 
-/// The column that figures show; nullptr where no metric says that more is better.
-const MetricSpec* report_metric(const Summary& summary);
-
 /// Groups without figures and faults are left out.
 std::vector<FigureGroup> make_figures(const Grid& grid, const Summary& summary, const RunRecord& record);
 

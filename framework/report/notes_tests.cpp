@@ -32,34 +32,23 @@ std::string winners(const Table& table) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-/// Comparisons of this reason that the table shows, under one metric; nullptr for all metrics.
-std::vector<const Comparison*> shown(const Summary& summary, const Table& table, TestedAs reason, const MetricSpec* metric) {
-  std::vector<const Comparison*> found;
-  for (const Comparison& c : summary.comparisons) {
-    const CellResult& cell = summary.of(summary.rows[c.first]);
-    if (c.reason != reason || cell.split != table.split || cell.protocol != table.protocol) continue;
-    if (std::find(table.datasets.begin(), table.datasets.end(), cell.dataset) == table.datasets.end()) continue;
-    if (metric == nullptr || summary.specs[c.spec] == *metric) found.push_back(&c);
-  }
-  return found;
-}
-
-/// The declared metric, else ndcg at the largest cutoff, else the first that is tested.
+/// The declared metric, else that of the report.
 std::optional<MetricSpec> primary_of(const Grid& grid, const Summary& summary) {
   if (grid.significance.primary) return grid.significance.primary;
-  std::optional<MetricSpec> chosen;
-  for (const std::size_t m : tested_specs(summary.specs)) {
-    const MetricSpec& spec = summary.specs[m];
-    if (!chosen || (spec.kind == MetricKind::kNdcg && (chosen->kind != MetricKind::kNdcg || spec.k > chosen->k))) chosen = spec;
-  }
-  return chosen;
+  const MetricSpec* own = report_metric(summary);
+  return own == nullptr ? std::nullopt : std::optional(*own);
+}
+
+std::vector<const Comparison*> shown(const Summary& summary, const Table& table, TestedAs reason) {
+  return comparisons_under(summary, table.split, table.protocol, reason);
 }
 
 std::string reference_note(const Grid& grid, const Summary& summary, const Table& table) {
   const auto primary = primary_of(grid, summary);
   if (grid.significance.reference.empty() || !primary) return "";
   std::vector<std::string> parts[3];
-  for (const Comparison* c : shown(summary, table, TestedAs::kReference, &*primary)) {
+  for (const Comparison* c : shown(summary, table, TestedAs::kReference)) {
+    if (!(summary.specs[c->spec] == *primary)) continue;
     const CellResult& rival = summary.of(summary.rows[c->second]);
     const std::string on = table.datasets.size() > 1 ? " on " + rival.dataset : "";
     parts[static_cast<std::size_t>(verdict(*c, grid.significance.alpha))].push_back(name_of(rival) + on + " " + difference_in_words(*c));
@@ -111,14 +100,14 @@ std::string claim_in_words(const Grid& grid, const Summary& summary, const Compa
 std::vector<TableNote> test_notes(const Grid& grid, const Summary& summary, const Table& table) {
   std::vector<TableNote> notes;
   if (!table.slice.empty()) return notes;
-  if (!shown(summary, table, TestedAs::kBest, nullptr).empty()) {
+  if (!shown(summary, table, TestedAs::kBest).empty()) {
     const std::string who = winners(table);
     notes.push_back({"Tests", fmt::format("significantly above every rival: {} ({})", who.empty() ? "nobody" : who,
                                           test_in_words(grid.significance)), false});
   }
   if (std::string text = reference_note(grid, summary, table); !text.empty()) notes.push_back({"Reference", std::move(text), false});
   if (std::string text = spread_note(grid, summary, table); !text.empty()) notes.push_back({"Spread", std::move(text), false});
-  auto tested = shown(summary, table, TestedAs::kClaim, nullptr);
+  auto tested = shown(summary, table, TestedAs::kClaim);
   std::stable_sort(tested.begin(), tested.end(), [](const Comparison* a, const Comparison* b) { return a->claim < b->claim; });
   for (const Comparison* c : tested) {
     notes.push_back({"Claim", claim_in_words(grid, summary, *c, table.datasets.size() > 1), false});

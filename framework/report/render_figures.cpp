@@ -9,12 +9,11 @@
 
 #include <algorithm>
 #include <chrono>
-#include <cstdlib>
 #include <cstring>
 #include <set>
 #include <thread>
 
-#include "framework/base/files.h"
+#include "framework/base/environment.h"
 
 extern char** environ;
 
@@ -26,11 +25,6 @@ constexpr const char* kSpec = ".vl.json";
 constexpr const char* kRemedy =
     "figures are drawn by the Python package vl-convert-python: ./motive setup --figures, "
     "then write the report again (./motive table DIR --format html)";
-
-std::string variable(const char* name) {
-  const char* value = std::getenv(name);
-  return value ? value : "";
-}
 
 struct Ended {
   int status = -1;    // exit status; -1: could not be started, was killed or ran too long
@@ -84,11 +78,6 @@ Ended run(const std::vector<std::string>& command, int timeout_seconds) {
   }
   ::close(words);
   return ended;
-}
-
-bool is_there(const Path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
 }
 
 void forget_pictures(const Path& folder, const std::string& name) {
@@ -145,8 +134,8 @@ std::string draw(const std::vector<std::string>& names, const Path& folder, cons
 }  // namespace
 
 FigureRenderer default_renderer() {
-  const std::string home = variable("MOTIVE_HOME"), python = variable("MOTIVE_PYTHON");
-  const Path root = home.empty() ? MOTIVE_SOURCE_DIR : home;
+  const std::string python = environment_variable("MOTIVE_PYTHON");
+  const Path root = checkout_folder();
   const Path script = Path("framework") / "report" / "render_figures.py";
   FigureRenderer renderer{{root / ".venv" / "bin" / "python"}, root / script};
   if (!is_there(renderer.script)) renderer.script = MOTIVE_SOURCE_DIR / script;

@@ -13,8 +13,6 @@ using test::TemporaryFolder;
 using ::testing::HasSubstr;
 using ::testing::Not;
 
-bool is_there(const Path& path) { return std::filesystem::exists(path); }
-
 FigureGroup group_of(const std::vector<std::string>& names, int height = 100) {
   FigureGroup group{"metric", "", "", {}, {}};
   for (const std::string& name : names) {

@@ -10,11 +10,6 @@
 namespace motive {
 namespace {
 
-bool is_there(const Path& path) {
-  std::error_code ignored;
-  return std::filesystem::exists(path, ignored);
-}
-
 /// Tokens that a cache of the endpoint answered, over the modules of a cell.
 double cached_tokens(const Json& line) {
   double sum = 0;
@@ -128,6 +123,11 @@ void read_certificates(const Grid& grid, const Path& folder, RunRecord& record) 
 }
 
 }  // namespace
+
+bool is_there(const Path& path) {
+  std::error_code ignored;
+  return std::filesystem::exists(path, ignored);
+}
 
 const Json& json_at(const Json& json, const std::string& key) {
   static const Json kNull;

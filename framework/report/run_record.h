@@ -49,6 +49,9 @@ struct RunRecord {
 
 RunRecord read_run_record(const Grid& grid, const Path& folder);
 
+/// Whether there is a file or folder; one that cannot be looked at counts as absent.
+bool is_there(const Path& path);
+
 /// A member of an object, or null where there is none.
 const Json& json_at(const Json& json, const std::string& key);
 /// A number, or nothing where there is none.

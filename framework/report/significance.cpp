@@ -127,6 +127,16 @@ void correct_comparisons(const Grid& grid, Summary& summary) {
   }
 }
 
+std::vector<const Comparison*> comparisons_under(const Summary& summary, const std::string& split, const std::string& protocol,
+                                                 TestedAs reason) {
+  std::vector<const Comparison*> found;
+  for (const Comparison& c : summary.comparisons) {
+    const CellResult& cell = summary.of(summary.rows[c.first]);
+    if (c.reason == reason && cell.split == split && cell.protocol == protocol) found.push_back(&c);
+  }
+  return found;
+}
+
 Verdict verdict(const Comparison& comparison, double alpha) {
   if (!(comparison.p_adjusted < alpha)) return Verdict::kUndecided;
   return comparison.result.difference > 0 ? Verdict::kAbove : Verdict::kBelow;

@@ -26,6 +26,10 @@ void compare_rows(const Grid& grid, const std::vector<RowUsers>& rows, Summary& 
 /// Once all rows are compared.
 void correct_comparisons(const Grid& grid, Summary& summary);
 
+/// Those of one table, in their order.
+std::vector<const Comparison*> comparisons_under(const Summary& summary, const std::string& split, const std::string& protocol,
+                                                 TestedAs reason);
+
 /// Above 0, below 0 or neither, by its corrected p.
 enum class Verdict { kAbove, kBelow, kUndecided };
 Verdict verdict(const Comparison& comparison, double alpha);

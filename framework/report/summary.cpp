@@ -294,13 +294,19 @@ Status add_row(const MeasureTask& task, std::span<const Place> places,
 
 }  // namespace
 
-Result<Summary> summarise(const Grid& grid) {
-  const auto wants = [&](MetricKind kind) {
-    return std::find(grid.metrics.begin(), grid.metrics.end(), kind) != grid.metrics.end();
-  };
-  return summarise(grid, stored_facts(wants(MetricKind::kDiversity),
-                                      wants(MetricKind::kCoverage) || wants(MetricKind::kGini)));
+const MetricSpec* report_metric(const Summary& summary) {
+  const MetricSpec* found = nullptr;
+  for (const MetricSpec& spec : summary.specs) {
+    if (spec.kind == MetricKind::kNdcg && (found == nullptr || spec.k > found->k)) found = &spec;
+  }
+  if (found != nullptr) return found;
+  for (const MetricSpec& spec : summary.specs) {
+    if (metric_help(spec.kind).is_merit) return &spec;
+  }
+  return nullptr;
 }
+
+Result<Summary> summarise(const Grid& grid) { return summarise(grid, stored_facts(grid)); }
 
 Result<Summary> summarise(const Grid& grid, const FactsSource& facts) {
   MOTIVE_ASSIGN(const std::vector<CellResult> cells, with_variants(grid));

@@ -101,6 +101,10 @@ struct Summary {
   const CellResult& of(const SummaryRow& row) const { return cells[row.first].cell; }
 };
 
+/// What figures, findings and notes speak of unless told otherwise: ndcg at the largest cutoff, else the first metric of
+/// which more is better; nullptr where there is none.
+const MetricSpec* report_metric(const Summary& summary);
+
 Result<Summary> summarise(const Grid& grid);
 /// The same with facts from elsewhere than the store.
 Result<Summary> summarise(const Grid& grid, const FactsSource& facts);

@@ -294,26 +294,27 @@ void mark_column(const std::vector<TableRow*>& rows, std::size_t dataset, std::s
   }
 }
 
+/// The value of a row of the summary; nullptr where the table does not show it.
+TableValue* value_of(Table& table, const CellResult& cell, const MetricSpec& spec) {
+  const auto dataset = std::find(table.datasets.begin(), table.datasets.end(), cell.dataset) - table.datasets.begin();
+  const auto column = std::find(table.columns.begin(), table.columns.end(), spec) - table.columns.begin();
+  const auto row = std::find_if(table.rows.begin(), table.rows.end(),
+                                [&](const TableRow& r) { return r.label == cell.label && r.variant == cell.variant; });
+  if (row == table.rows.end() || static_cast<std::size_t>(dataset) == table.datasets.size()) return nullptr;
+  auto& values = row->datasets[static_cast<std::size_t>(dataset)].values;
+  return static_cast<std::size_t>(column) < values.size() ? &values[static_cast<std::size_t>(column)] : nullptr;
+}
+
 /// Bold is kept for the best of a column that beats each of its rivals significantly.
 void mark_significant(const Grid& grid, const Summary& summary, Table& table) {
   if (!table.slice.empty()) return;
-  for (TableRow& row : table.rows) {
-    for (std::size_t d = 0; d < table.datasets.size(); ++d) {
-      for (std::size_t c = 0; c < row.datasets[d].values.size(); ++c) {
-        TableValue& value = row.datasets[d].values[c];
-        std::size_t rivals = 0, beaten = 0;
-        for (const Comparison& comparison : summary.comparisons) {
-          const CellResult& cell = summary.of(summary.rows[comparison.first]);
-          if (comparison.reason != TestedAs::kBest || !(summary.specs[comparison.spec] == table.columns[c]) || cell.split != table.split ||
-              cell.protocol != table.protocol || cell.dataset != table.datasets[d] || cell.label != row.label || cell.variant != row.variant) {
-            continue;
-          }
-          ++rivals;
-          beaten += verdict(comparison, grid.significance.alpha) == Verdict::kAbove;
-        }
-        value.significant = value.best && rivals > 0 && beaten == rivals;
-      }
-    }
+  std::map<std::pair<std::size_t, std::size_t>, bool> beats_all;  // by row and metric
+  for (const Comparison* c : comparisons_under(summary, table.split, table.protocol, TestedAs::kBest)) {
+    beats_all.try_emplace({c->first, c->spec}, true).first->second &= verdict(*c, grid.significance.alpha) == Verdict::kAbove;
+  }
+  for (const auto& [tested, all] : beats_all) {
+    TableValue* value = value_of(table, summary.of(summary.rows[tested.first]), summary.specs[tested.second]);
+    if (value != nullptr) value->significant = value->best && all;
   }
 }
 
@@ -333,32 +334,34 @@ void mark_best(Table& table) {
   }
 }
 
-/// Numbers printed elsewhere stand beside ours of the same data set, split, method and metric. Where several models are
-/// of one method, the label decides.
+/// The first number of this data set, split, method (or label) and metric.
+const PublishedNumber* published_of(const TableSpec& spec, const TableRow& row, const std::string& dataset, const MetricSpec& column) {
+  const auto at = std::find_if(spec.numbers.begin(), spec.numbers.end(), [&](const PublishedNumber& number) {
+    const bool of_row = number.model == row.label || number.model == row.model;
+    return of_row && number.dataset == dataset && number.split == spec.split && number.metric == column;
+  });
+  return at == spec.numbers.end() ? nullptr : &*at;
+}
+
+void add_once(std::vector<std::string>& list, const std::string& text) {
+  if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
+}
+
+/// Numbers printed elsewhere stand beside ours. A cell that is not there keeps its state; what was printed of it is told
+/// all the same.
 void add_published(const TableSpec& spec, Table& table) {
   table.published = spec.published;
-  const auto note = [](std::vector<std::string>& list, const std::string& text) {
-    if (std::find(list.begin(), list.end(), text) == list.end()) list.push_back(text);
-  };
   for (TableRow& row : table.rows) {
     if (!row.variant.empty() || !row.slice.empty()) continue;
     for (std::size_t d = 0; d < row.datasets.size(); ++d) {
       TableEntry& entry = row.datasets[d];
       for (std::size_t c = 0; c < table.columns.size(); ++c) {
-        for (const PublishedNumber& number : spec.numbers) {
-          const bool of_row = number.model == row.label || number.model == row.model;
-          if (!of_row || number.dataset != table.datasets[d] || number.split != table.split || !(number.metric == table.columns[c])) continue;
-          if (entry.values.empty()) {
-            // A cell that is not there keeps its state; what was printed of it is told all the same.
-            entry.published.resize(table.columns.size());
-            entry.published[c] = number.value;
-          } else {
-            entry.values[c].published = number.value;
-          }
-          note(table.published_protocols, number.protocol);
-          note(table.published_sources, number.source);
-          break;
-        }
+        const PublishedNumber* number = published_of(spec, row, table.datasets[d], table.columns[c]);
+        if (number == nullptr) continue;
+        if (entry.values.empty()) entry.published.resize(table.columns.size());
+        (entry.values.empty() ? entry.published[c] : entry.values[c].published) = number->value;
+        add_once(table.published_protocols, number->protocol);
+        add_once(table.published_sources, number->source);
       }
     }
   }
