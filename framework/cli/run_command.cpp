@@ -47,7 +47,7 @@ void add_run(CLI::App& app, int& status) {
   command->add_option("--set", arguments->options.overrides, "override a value: a.b.c=value; may be repeated")
       ->allow_extra_args(false)
       ->type_name("KEY=VALUE");
-  command->add_option("--out", arguments->options.out, "folder of results (default: results/runs/NAME)");
+  command->add_option("--out", arguments->options.out, "folder of results (default: results/runs/NAME); of several experiments: each in DIR/NAME");
   command->add_option("--store", arguments->options.store, "folder of the store (default: results/store)");
   command->add_option("--threads", arguments->options.threads, "at most so many threads (default: all)")
       ->check(CLI::Range(1, 4096));
@@ -74,6 +74,7 @@ void add_run(CLI::App& app, int& status) {
     }
     Console::instance().set_quiet(arguments->quiet);
     catch_interrupts();
+    arguments->options.one_of_several = arguments->files.size() > 1;
     for (const std::string& file : arguments->files) {
       const int one = run_one(*arguments, file);
       if (one != 0 && status != 2) status = one;

@@ -55,10 +55,12 @@ Path home_folder() {
 
 RunPlaces places_of(const RunOptions& options, const ExperimentConfig& config) {
   RunPlaces places;
-  places.folder = options.out.empty() ? home_folder() / "results" / "runs" / config.experiment : Path(options.out);
+  places.folder = options.out.empty() ? home_folder() / "results" / "runs" / config.experiment
+                  : options.one_of_several ? Path(options.out) / config.experiment
+                                           : Path(options.out);
   places.store = !options.store.empty() ? Path(options.store)
                  : options.out.empty()  ? home_folder() / "results" / "store"
-                                        : places.folder / "store";
+                                        : Path(options.out) / "store";
   return places;
 }
 

@@ -10,6 +10,7 @@ struct RunOptions {
   std::string file;
   std::vector<std::string> overrides;  // a.b.c=value
   std::string out;                     // folder of results; default: results/runs/<experiment>
+  bool one_of_several = false;         // OUT/<experiment> is its folder; the store in OUT is that of all
   std::string store;                   // default: results/store, or OUT/store with `out`
   int threads = 0;                     // 0: all that this process may use
   bool fresh = false;                  // compute this experiment's nodes again

@@ -4,6 +4,7 @@
 #include <map>
 #include <set>
 
+#include "framework/base/trimmed.h"
 #include "framework/data/record_reader.h"
 #include "framework/report/audit.h"
 #include "framework/report/unicode.h"
@@ -29,10 +30,7 @@ std::string lower(std::string_view text) {
   return out;
 }
 
-std::string_view trimmed(std::string_view text) {
-  const std::size_t from = text.find_first_not_of(" \t\r\n");
-  return from == npos ? std::string_view{} : text.substr(from, text.find_last_not_of(" \t\r\n") - from + 1);
-}
+std::string_view trimmed(std::string_view text) { return motive::trimmed(text, " \t\r\n"); }
 
 bool is_missing(std::string_view text) {
   static const std::set<std::string, std::less<>> words = {"", "-", "–", "—", "n/a", "na", "nan", "none"};
@@ -92,6 +90,11 @@ class Reader {
   }
 
   Result<AuditTable> read() {
+    for (std::size_t c = 0; c < header_.size(); ++c) {
+      if (const std::size_t first = column(lower(header_[c])); first != c && !header_[c].empty()) {
+        return records_.error("columns {} and {} are both {}; rename one or leave it out", first + 1, c + 1, lower(header_[c]));
+      }
+    }
     const bool long_form = column("metric") != npos;
     MOTIVE_TRY(long_form ? prepare_long() : prepare_wide());
     std::vector<std::string_view> fields;

@@ -214,6 +214,7 @@ TEST(AuditReader, SaysWhereAndWhatIsWrong) {
   EXPECT_THAT(refusal("model,hr@5\nx,0.1\ny,0.1*\n"), HasSubstr("t.csv:3: hr@5: `0.1*` is not a number"));
   EXPECT_THAT(refusal("model,hr@5\nx,0.1,0.2\n"), HasSubstr("t.csv:2: 3 fields, but the header has 2"));
   EXPECT_THAT(refusal("model,hr@5,HR@5\nx,0.1,0.2\n"), HasSubstr("t.csv:1: columns 2 and 3 are both hr@5"));
+  EXPECT_THAT(refusal("model,Model,hr@5\nx,y,0.1\n"), HasSubstr("t.csv:1: columns 1 and 2 are both model"));
   EXPECT_THAT(refusal("model,hr\nx,0.1\n"), HasSubstr("t.csv:1: hr without a cutoff"));
   EXPECT_THAT(refusal("model,metric,k,value\nx,hr,ten,0.1\n"), HasSubstr("t.csv:2: k is `ten`"));
   EXPECT_THAT(refusal("model,metric,k,value\nx,hr,0,0.1\n"), HasSubstr("t.csv:2: k is `0`"));

@@ -120,7 +120,7 @@ TEST(ReportHtml, SignificantIsBoldSecondUnderlinedPublishedBeside) {
   (*tables)[0].rows[0].datasets[0].values[0].second = true;
   const std::string page = *report_html(grid, *summary, *tables, folder.path(), kNone);
   EXPECT_THAT(page, HasSubstr("<strong class=\"v\">0.5000</strong>"));
-  EXPECT_THAT(page, HasSubstr("<span class=\"published\">published 0.2500</span>"));
+  EXPECT_THAT(page, HasSubstr("<span class=\"published\">published 0.2500 (+0.2500)</span>"));
   EXPECT_THAT(page, HasSubstr("<td class=\"value second\""));
 }
 

@@ -1,6 +1,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/report/published_numbers.h"
 #include "framework/report/report_parts.h"
 
 namespace motive::page {
@@ -24,8 +25,15 @@ double largest(const Table& table, std::size_t dataset, std::size_t column) {
   return most;
 }
 
+/// What was printed elsewhere, below our own.
+std::string published_line(const TableEntry& entry, std::size_t column) {
+  const std::string text = published_text(entry, column);
+  return text.empty() ? "" : "<span class=\"published\">published " + text + "</span>";
+}
+
 /// Where some value of the table has a spread or a star, all leave room for one: numbers then stand point below point.
-std::string value_cell(const TableValue& value, double most, bool first, bool spread) {
+std::string value_cell(const TableEntry& entry, std::size_t column, double most, bool first, bool spread) {
+  const TableValue& value = entry.values[column];
   std::string kind = "value";
   if (first) kind += " set";
   if (value.best) kind += " best";
@@ -38,15 +46,14 @@ std::string value_cell(const TableValue& value, double most, bool first, bool sp
   out += value.significant ? "<strong class=\"v\">" + number + "</strong>" : "<span class=\"v\">" + number + "</span>";
   out += fmt::format("<span class=\"star\">{}</span>", value.best ? "*" : "");
   if (spread) out += fmt::format("<span class=\"sd\">{}</span>", value.sd ? "±" + table_number(*value.sd) : "");
-  if (value.published) out += fmt::format("<span class=\"published\">published {}</span>", table_number(*value.published));
-  return out + "</td>";
+  return out + published_line(entry, column) + "</td>";
 }
 
-std::string state_cell(const Table& table, const TableEntry& entry, bool first) {
+std::string state_cell(const Table& table, const TableEntry& entry, std::size_t column, bool first) {
   const bool failed = entry.state == CellState::kFailed;
   const std::string marks = entry.footnote > 0 ? footnote_marks({entry.footnote}, table.name) : "";
-  return fmt::format("<td{}><span class=\"state{}\">{}</span>{}</td>", first ? " class=\"set\"" : "", failed ? " failed" : "",
-                     html_text(state_name(entry.state)), marks);
+  return fmt::format("<td{}><span class=\"state{}\">{}</span>{}{}</td>", first ? " class=\"set\"" : "", failed ? " failed" : "",
+                     html_text(state_name(entry.state)), marks, published_line(entry, column));
 }
 
 std::string head(const Table& table) {
@@ -96,8 +103,8 @@ std::string body(const Table& table) {
       const TableEntry& entry = row.datasets[d];
       for (std::size_t c = 0; c < table.columns.size(); ++c) {
         const bool edge = grouped && c == 0;
-        out += entry.values.empty() ? state_cell(table, entry, edge)
-                                    : value_cell(entry.values[c], largest(table, d, c), edge, spread);
+        out += entry.values.empty() ? state_cell(table, entry, c, edge)
+                                    : value_cell(entry, c, largest(table, d, c), edge, spread);
       }
     }
     out += "</tr>\n";

@@ -97,6 +97,18 @@ TEST_F(Run, NewModelRefitsNoOther) {
   EXPECT_EQ(nodes_computed(result), 2 + 4) << result.err;  // two seeds: fit; two protocols: rank
 }
 
+TEST_F(Run, SeveralExperimentsHaveFoldersOfTheirOwnAndOneStore) {
+  std::string other = small_experiment();
+  const Path second = place.write("other.yaml", other.replace(other.find("small"), 5, "other"));
+  const auto result = run({second.string()});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_FALSE(std::filesystem::exists(out / "table.txt"));
+  EXPECT_TRUE(std::filesystem::exists(out / "small/table.txt"));
+  EXPECT_EQ(read_file(out / "small/summary.csv").value(), read_file(out / "other/summary.csv").value());
+  EXPECT_EQ(run_motive({"table", (out / "other").string()}).status, 0);
+  EXPECT_TRUE(std::filesystem::exists(out / "store/ranks"));
+}
+
 TEST_F(Run, WrongFileWritesNothing) {
   place.write("small.yaml", small_experiment() + "refti: none\nseeds: {init: [x]}\n");
   const auto result = run();

@@ -16,6 +16,7 @@
 #include "framework/data/sniff.h"
 #include "framework/data/text_source.h"
 #include "framework/data/times.h"
+#include "framework/report/audit.h"
 
 namespace motive::fuzz {
 namespace {
@@ -223,6 +224,17 @@ void score_rows(std::string_view bytes) {
   }
 }
 
+/// Whatever can be read can be audited and told.
+void audit_table(std::string_view bytes) {
+  const MemoryFile file(bytes);
+  auto table = read_audit_table(MemoryFile::folder() / file.name());
+  require(table.has_value() || !table.error().message.empty(), "an error without a reason");
+  if (!table) return;
+  const Audit result = audit(std::move(*table));
+  require(result.cells.size() == result.table.cells.size(), "a cell without a verdict");
+  require(!audit_text(result).empty(), "a verdict without words");
+}
+
 /// Any text is a tree or errors; a tree may be a description of a data set.
 void yaml(std::string_view bytes) {
   config::Errors errors;
@@ -249,7 +261,8 @@ constexpr Target kTargets[] = {{"delimited", delimited},
                                {"score_rows", score_rows},
                                {"sniff", sniff},
                                {"times", times},
-                               {"yaml", yaml}};
+                               {"yaml", yaml},
+                               {"audit_table", audit_table}};
 
 }  // namespace
 
