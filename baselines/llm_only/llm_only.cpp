@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cmath>
 
+#include "framework/llm/batch.h"
 #include "framework/llm/listwise.h"
 #include "framework/llm/prompt.h"
 #include "framework/recommend/each_query.h"
@@ -28,6 +29,8 @@ const config::Table<LlmOnlyParams>& LlmOnlyParams::table() {
           .field("temperature", &P::temperature, "of sampling", config::range(0, 2))
           .field("top_p", &P::top_p, "of sampling", config::above(0).up_to(1))
           .field("max_tokens", &P::max_tokens, "of an answer", config::range(16, 100000))
+          .field("batch", &P::batch, "asks by the server's Batch API: half the price, answers within a day (with `window` a day "
+                                     "for each); a killed run goes on waiting")
           .check("window", [](const P& p) { return p.window > 0 && p.stride >= p.window ? "must be larger than stride" : ""; });
   return kTable;
 }
@@ -81,12 +84,33 @@ class Asker {
       : params_(params), best_rating_(best_rating), prompt_(prompt), sink_(sink), context_(context) {}
 
   Status answer(const Query& query) const {
-    const llm::TextOptions text{params_.fields, params_.field_tokens, params_.ratings};
-    const auto history = llm::describe_history(*context_.items, query.history, query.ratings, static_cast<std::size_t>(params_.history),
-                                               best_rating_, text);
+    const llm::DescribedHistory history = history_of(query);
     sink_.count("history items with cut text", history.cut);
     sink_.count("history items without text", history.empty);
     MOTIVE_TRY(sink_.evidence(query.row, history.text));
+    MOTIVE_ASSIGN(const llm::ListwiseResult list, ask(*context_.llm, query, history.text));
+    for (const auto& [what, n] : list.counts) sink_.count(what, n);
+    return deliver_list(query, {list.order, list.shown, list.strict, list.taus}, sink_);
+  }
+
+  /// What the cache lacks of what answer() will ask.
+  Status ask_in_batches(const std::vector<Query>& queries) const {
+    const auto one = [&](llm::Client& client, std::size_t i) -> Status {
+      MOTIVE_TRY(ask(client, queries[i], history_of(queries[i]).text));
+      return {};
+    };
+    const llm::BatchWork work{.modules = {{kName, params_.endpoint}}, .units = queries.size(), .ask = one};
+    MOTIVE_TRY(llm::BatchJobs::run(*context_.llm, work, {.progress = context_.progress}));
+    return {};
+  }
+
+ private:
+  llm::DescribedHistory history_of(const Query& query) const {
+    return llm::describe_history(*context_.items, query.history, query.ratings, static_cast<std::size_t>(params_.history),
+                                 best_rating_, text_);
+  }
+
+  Result<llm::ListwiseResult> ask(llm::Client& client, const Query& query, const std::string& history) const {
     const llm::ListwiseOptions options{.endpoint = params_.endpoint, .module = kName, .top = static_cast<std::size_t>(params_.top),
                                        .permutations = static_cast<std::uint32_t>(params_.permutations),
                                        .window = static_cast<std::size_t>(params_.window), .stride = static_cast<std::size_t>(params_.stride),
@@ -95,19 +119,17 @@ class Asker {
     const llm::ShowCandidates show = [&](std::span<const std::uint32_t> places, std::span<const std::string> ids, std::size_t wanted) {
       std::string candidates;
       for (std::size_t p = 0; p < places.size(); ++p) {
-        const auto described = llm::describe_line(*context_.items, query.candidates[places[p]], text);
+        const auto described = llm::describe_line(*context_.items, query.candidates[places[p]], text_);
         candidates += fmt::format("{}[{}] {}", p ? "\n" : "", ids[p], described.text);
       }
       return prompt_.render({{"candidates_count", places.size()}, {"wanted", wanted}, {"candidates", candidates},
-                             {"history", history.text.empty() ? "(nothing is known)" : history.text}});
+                             {"history", history.empty() ? "(nothing is known)" : history}});
     };
-    MOTIVE_ASSIGN(const llm::ListwiseResult list, llm::rank_listwise(*context_.llm, options, query.candidates.size(), query.row, show));
-    for (const auto& [what, n] : list.counts) sink_.count(what, n);
-    return deliver_list(query, {list.order, list.shown, list.strict, list.taus}, sink_);
+    return llm::rank_listwise(client, options, query.candidates.size(), query.row, show);
   }
 
- private:
   const LlmOnlyParams& params_;
+  const llm::TextOptions text_{params_.fields, params_.field_tokens, params_.ratings};
   float best_rating_;
   const llm::Prompt& prompt_;
   RankSink& sink_;
@@ -139,7 +161,15 @@ Status LlmOnly::rank(QuerySource& queries, RankSink& sink, RankContext& context)
   if (!context.llm || !context.items) return fail("llm_only needs a language model and the texts of the data");
   MOTIVE_ASSIGN(const llm::Prompt prompt, prompt_of(params_));
   const Asker asker(params_, best_rating_, prompt, sink, context);
-  return each_query(queries, context.llm->width(), context, [&](const Query& query) { return asker.answer(query); });
+  if (!params_.batch) {
+    return each_query(queries, context.llm->width(), context, [&](const Query& query) { return asker.answer(query); });
+  }
+  std::vector<Query> all(queries.size());
+  std::size_t n = 0;
+  while (const std::size_t more = queries.next(std::span(all).subspan(n))) n += more;
+  all.resize(n);
+  MOTIVE_TRY(asker.ask_in_batches(all));
+  return context.llm->each(n, [&](std::size_t i) { return asker.answer(all[i]); }, context.progress, "users");
 }
 
 }  // namespace motive

@@ -26,6 +26,7 @@ struct LlmOnlyParams {
   int window = 0, stride = 10;
   double temperature = 0.9, top_p = 0.9;
   int max_tokens = 1024;
+  bool batch = false;  // by the server's Batch API
   static const config::Table<LlmOnlyParams>& table();
 };
 

@@ -1,4 +1,6 @@
 // The cache as a file to publish: lines ordered by key, compressed, with a manifest beside it.
+#include <set>
+
 #include "framework/base/hash.h"
 #include "framework/llm/artefact_lines.h"
 #include "framework/llm/cache_state.h"
@@ -67,6 +69,21 @@ class Manifest {
   std::map<std::pair<std::string, std::string>, std::uint64_t> endpoints_;
 };
 
+/// What was asked under these names, answered or not.
+Result<std::set<std::string>> keys_of(Reader& reader, const std::vector<std::string>& experiments) {
+  std::set<std::string> keys;
+  MOTIVE_ASSIGN(Statement tries, reader.database->prepare("SELECT DISTINCT key FROM attempt WHERE experiment=?1"));
+  for (const std::string& experiment : experiments) {
+    MOTIVE_TRY(tries.bind(std::string_view(experiment)));
+    while (true) {
+      MOTIVE_ASSIGN(const bool there, tries.step());
+      if (!there) break;
+      keys.emplace(tries.bytes(0));
+    }
+  }
+  return keys;
+}
+
 /// Where there is a manifest, the file must be the one that it describes.
 Status check_manifest(const Path& file, const std::string& content) {
   const Path path = manifest_of(file);
@@ -124,7 +141,7 @@ Status merge_rows(Writer& writer, const std::vector<RequestRow>& rows, MergeRepo
 
 }  // namespace
 
-Result<std::uint64_t> Cache::export_to(const Path& file) {
+Result<std::uint64_t> Cache::export_to(const Path& file, const std::vector<std::string>& experiments) {
   std::error_code code;
   if (std::filesystem::equivalent(file, state_->file, code))
     return invalid("{}: is the cache itself; name another file, such as answers.jsonl.zst", file.string());
@@ -132,11 +149,13 @@ Result<std::uint64_t> Cache::export_to(const Path& file) {
   Manifest manifest;
   LinePacker packer;
   const Status read = state_->readers->with([&](Reader& reader) -> Status {
+    MOTIVE_ASSIGN(const std::set<std::string> wanted, keys_of(reader, experiments));
     MOTIVE_ASSIGN(Statement rows, reader.database->prepare(kRows));
     while (true) {
       MOTIVE_ASSIGN(const bool there, rows.step());
       if (!there) return {};
       const RequestRow row = row_at(rows);
+      if (!experiments.empty() && wanted.count(row.key) == 0) continue;
       auto line = line_of(row);
       if (!line) {
         return fail("{}: {}; `motive cache verify` lists all such rows, nothing was exported", state_->file.string(),

@@ -40,6 +40,23 @@ TEST_F(ArtefactTest, TheSameAnswersGiveTheSameBytes) {
   EXPECT_TRUE(must(third->verify()).empty());
 }
 
+TEST_F(ArtefactTest, AnswersOfSomeExperimentsGoAlone) {
+  const auto cache = open("cache.sqlite");
+  must(cache->store(key_of(1), answer_of(1), attempt_of("table2"), false));
+  must(cache->store(key_of(2), answer_of(2), attempt_of("table5"), false));
+  must(cache->store(key_of(2), answer_of(2), attempt_of("table2"), false));  // asked again, the first answer stays
+  must(cache->store(key_of(3), answer_of(3), attempt_of(""), false));
+  EXPECT_EQ(must(cache->export_to(file("all.zst"))), 3U);
+  EXPECT_EQ(must(cache->export_to(file("2.zst"), {"table2"})), 2U);
+  EXPECT_EQ(must(cache->export_to(file("5.zst"), {"table5"})), 1U);
+  EXPECT_EQ(must(cache->export_to(file("25.zst"), {"table5", "table2"})), 2U);
+  EXPECT_EQ(must(cache->export_to(file("none.zst"), {"table"})), 0U);
+  const auto other = open("other.sqlite");
+  EXPECT_EQ(must(other->import_from(file("5.zst"))).added, 1U);
+  EXPECT_EQ(body_of(*other, key_of(2)), answer_of(2).body);
+  EXPECT_EQ(body_of(*other, key_of(1)), "-");
+}
+
 TEST(ArtefactLines, AnyRowComesBackFromItsLine) {
   const bool fine = rc::check("a row, its line, and the row again", [](const std::string& text, const std::string& body,
                                                                      std::uint64_t sample, double cost) {

@@ -67,13 +67,7 @@ Status BatchRun::resume_one(Line& line, const std::string& id, Json state) {
 
 Status BatchRun::add(Line& line, const CacheKey& key, std::int64_t max_tokens) {
   const std::string hash = key.hash();
-  if (taken_.count(hash) > 0) return {};
-  MOTIVE_ASSIGN(const auto found, setting_.cache.find(key));
-  if (found) {
-    ++report_.known;
-    return {};
-  }
-  taken_.insert(hash);
+  if (!taken_.insert(hash).second) return {};
   std::string text = line_of(hash, key.body);
   const Place place{&line, key.sample};
   BatchFile& file = files_[place];
@@ -148,10 +142,17 @@ Status BatchRun::wait_for_one() {
       return {};
     }
     MOTIVE_TRY(setting_.sender.may_send());
-    Console::instance().status(0, fmt::format("waiting for {} batches", open_.size()), -1);
+    say_what_is_waited_for();
     setting_.clock.sleep(options_.look_every, [this] { return !setting_.sender.may_send().has_value(); });
     MOTIVE_TRY(setting_.sender.may_send());
   }
+}
+
+void BatchRun::say_what_is_waited_for() const {
+  std::uint64_t answers = 0;
+  for (const Open& open : open_) answers += open.state.value("lines", std::uint64_t{0});
+  const std::string text = fmt::format("waits for {} batches with {} answers, within a day", open_.size(), format_count(answers));
+  options_.progress ? options_.progress->update(0, 0, text) : Console::instance().status(0, text, -1);
 }
 
 Status BatchRun::collect(Open& open, const BatchJob& job) {
@@ -230,29 +231,6 @@ Result<Charge> BatchRun::keep_results(Open& open, const std::string& requests, c
     seen.insert(hash);
   }
   return paid;
-}
-
-Result<BatchReport> BatchJobs::run(Client& client, const Next& next, const BatchOptions& options) {
-  Client::State& state = *client.state_;
-  if (!state.cache) return invalid("batches need a cache: their answers are found there");
-  if (state.options.mode == Mode::kReplay || state.options.mode == Mode::kRefresh) return BatchReport();
-  const Path folder = (state.options.cache.has_parent_path() ? state.options.cache.parent_path() : Path(".")) / "batches";
-  BatchRun run({*state.sender, *state.cache, *state.options.clock, folder}, options);
-  std::map<std::string, Line*> lines;
-  for (const auto& [name, target] : state.targets) {
-    if (!target->line.config.is_offline()) lines.emplace(target->line.endpoint_id, &target->line);
-  }
-  MOTIVE_TRY(run.resume(lines));
-  while (const auto item = next()) {
-    MOTIVE_ASSIGN(Target * target, state.target(item->endpoint));
-    if (target->line.config.is_offline()) continue;
-    MOTIVE_ASSIGN(const Structured structured, state.structured(*target, item->request));
-    const CacheKey key{canonical(chat_body(item->request, target->line.config, structured)), target->line.endpoint_id, kChatPath,
-                       item->sample, 0};
-    MOTIVE_TRY(run.add(target->line, key, item->request.max_tokens));
-  }
-  MOTIVE_TRY(run.finish());
-  return run.report();
 }
 
 }  // namespace motive::llm

@@ -33,10 +33,11 @@ class BatchRun {
   BatchRun(BatchSetting setting, const BatchOptions& options) : setting_(std::move(setting)), options_(options) {}
   /// Jobs of a run before, of these lines.
   Status resume(const std::map<std::string, Line*>& lines);
+  /// What the cache lacks; nothing where it is in a file or a job already.
   Status add(Line& line, const CacheKey& key, std::int64_t max_tokens);
   /// Submits what is left and waits for everything.
   Status finish();
-  BatchReport& report() { return report_; }
+  const BatchReport& report() const { return report_; }
 
  private:
   struct Open {
@@ -51,6 +52,7 @@ class BatchRun {
   Result<Reservation> reserve(const Charge& most);
   Status note(const std::string& id, Json state, const char* stage);
   Status wait_for_one();
+  void say_what_is_waited_for() const;
   Status collect(Open& open, const BatchJob& job);
   Result<Charge> keep_results(Open& open, const std::string& requests, const std::string& results,
                               std::unordered_set<std::string>& seen);

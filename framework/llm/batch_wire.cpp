@@ -12,6 +12,7 @@ namespace {
 constexpr std::size_t kMostBytes = std::size_t{1} << 30;
 constexpr double kTransferTimeout = 1800;
 constexpr const char* kMark = "motive";
+constexpr const char* kLastJobs = "/batches?limit=100";
 
 BatchJob job_of(const Json& json) {
   BatchJob job{text_at(json, "id"), text_at(json, "status"), text_at(json, "output_file_id"), text_at(json, "error_file_id"), ""};
@@ -66,6 +67,14 @@ Result<Json> BatchWire::call_json(HttpRequest request) {
   return std::move(*json);
 }
 
+Status BatchWire::look_for_api() {
+  MOTIVE_TRY(sender_.may_send());
+  MOTIVE_ASSIGN(const HttpReply reply, sender_.exchange(line_, get(kLastJobs)));
+  if (reply.status != 404 && reply.status != 405 && reply.status != 501) return {};  // other trouble shows where it matters
+  return fail("endpoint {}: {} has no Batch API (GET {}: status {}), which `batch: true` needs; leave `batch` out, or take "
+              "another endpoint", line_.name, line_.config.base_url, kLastJobs, reply.status);
+}
+
 Result<std::string> BatchWire::upload(const std::string& name, const std::string& lines) {
   const std::string boundary = "motive-" + sha256_hex(lines).substr(0, 32);
   HttpRequest request = get("/files");
@@ -104,7 +113,7 @@ Result<BatchJob> BatchWire::look(const std::string& id) {
 
 Result<std::optional<BatchJob>> BatchWire::find(const std::string& mark) {
   MOTIVE_TRY(sender_.may_send());
-  MOTIVE_ASSIGN(const HttpReply reply, sender_.exchange(line_, get("/batches?limit=100")));
+  MOTIVE_ASSIGN(const HttpReply reply, sender_.exchange(line_, get(kLastJobs)));
   const auto json = parse_json(reply.body);
   const Json& jobs = reply.status == 200 && json ? member_at(*json, "data") : Json();
   for (std::size_t i = 0; jobs.is_array() && i < jobs.size(); ++i) {

@@ -20,6 +20,8 @@ struct BatchJob {
 class BatchWire {
  public:
   BatchWire(Sender& sender, Line& line, const Clock& clock) : sender_(sender), line_(line), clock_(clock) {}
+  /// An error where the server has no Batch API. Costs nothing.
+  Status look_for_api();
   /// The id of the file.
   Result<std::string> upload(const std::string& name, const std::string& lines);
   Result<BatchJob> create(const std::string& file, const std::string& mark);

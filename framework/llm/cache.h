@@ -91,8 +91,8 @@ class Cache {
 
   /// Every answer, ordered by key hash, as JSON lines compressed by zstd, and FILE.manifest.json beside it: SHA-256,
   /// number of lines, model ids with what their answers cost and from when to when they came, endpoints. The same answers
-  /// give the same bytes.
-  Result<std::uint64_t> export_to(const Path& file);
+  /// give the same bytes. experiments: only answers that a try under one of these names brought; empty: all.
+  Result<std::uint64_t> export_to(const Path& file, const std::vector<std::string>& experiments = {});
   Result<MergeReport> import_from(const Path& file);
   /// Every row's hash again, every body decompressed; the rows that are not what they say.
   Result<std::vector<std::string>> verify();

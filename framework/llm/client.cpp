@@ -3,7 +3,9 @@
 #include <unistd.h>
 
 #include <algorithm>
+#include <atomic>
 
+#include "framework/base/parallel.h"
 #include "framework/llm/client_state.h"
 
 namespace motive::llm {
@@ -82,7 +84,7 @@ Result<Mode> mode_from(const std::string& name) {
                  "cache that can be written) and refresh (the server, replacing what the cache has)", name);
 }
 
-Client::Client(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Client::Client(std::shared_ptr<State> state, Later* later) : state_(std::move(state)), later_(later) {}
 Client::~Client() = default;
 
 Result<std::unique_ptr<Client>> Client::open(ClientOptions options, std::unique_ptr<Transport> transport) {
@@ -104,13 +106,13 @@ Result<std::unique_ptr<Client>> Client::open(ClientOptions options, std::unique_
 Result<Answer> Client::chat(const std::string& endpoint, const ChatRequest& request, std::uint64_t sample,
                             const Validate& validate) {
   MOTIVE_ASSIGN(Target * target, state_->target(endpoint));
-  return state_->chat(*target, request, sample, validate);
+  return state_->chat(*target, request, sample, validate, later_);
 }
 
 Result<std::vector<std::vector<float>>> Client::embed(const std::string& endpoint, const std::vector<std::string>& texts,
                                                       const std::string& module) {
   MOTIVE_ASSIGN(Target * target, state_->target(endpoint));
-  return state_->embed(*target, texts, module);
+  return state_->embed(*target, texts, module, later_ == nullptr);
 }
 
 const EndpointConfig& Client::endpoint(const std::string& name) const { return state_->targets.at(name)->line.config; }
@@ -121,6 +123,20 @@ int Client::width() const {
     if (!config.is_offline()) widest = std::max(widest, config.connections + config.connections / 4 + 1);
   }
   return widest == 0 ? std::max(1, state_->options.threads) : std::min(widest, kMostCallers);
+}
+
+Status Client::each(std::size_t n, const std::function<Status(std::size_t)>& unit, Progress* progress,
+                    std::string_view what) const {
+  std::atomic<std::size_t> next = 0, done = 0;
+  const auto one = [&]() -> Result<bool> {
+    const std::size_t i = next++;
+    if (i >= n) return false;
+    MOTIVE_TRY(unit(i));
+    const std::size_t so_far = ++done;
+    if (progress) progress->update(static_cast<double>(so_far), static_cast<double>(n), what);
+    return true;
+  };
+  return repeat_by_threads(static_cast<int>(std::min<std::size_t>(n, static_cast<std::size_t>(width()))), one);
 }
 
 Status Client::flush() { return state_->cache && state_->options.mode != Mode::kReplay ? state_->cache->flush() : Status(); }
@@ -142,12 +158,33 @@ Result<Target*> Client::State::target(const std::string& name) {
   return invalid("there is no endpoint {}; there is {}", name, known);
 }
 
-Result<Answer> Client::State::chat(Target& target, const ChatRequest& request, std::uint64_t sample, const Validate& validate) {
-  MOTIVE_ASSIGN(const Structured structured, this->structured(target, request));
-  CacheKey key{canonical(chat_body(request, target.line.config, structured)), target.line.endpoint_id, kChatPath, sample, 0};
+/// Where a fault of the server made requests go out in another way for a while, an answer of that time is as good: so what was
+/// paid for is not asked again, and a replay finds what the run found.
+Result<CacheKey> Client::State::key_of(Target& target, const ChatRequest& request, std::uint64_t sample) {
+  MOTIVE_ASSIGN(const Structured now, structured(target, request));
+  const auto key_by = [&](Structured way) {
+    return CacheKey{canonical(chat_body(request, target.line.config, way)), target.line.endpoint_id, kChatPath, sample, 0};
+  };
+  CacheKey newest = key_by(now);
+  if (!target.doubted || !cache || request.schema.is_null() || options.mode == Mode::kRefresh) return newest;
+  std::optional<std::string> received;
+  for (const Structured way : {Structured::kJsonSchema, Structured::kJsonObject, Structured::kText}) {
+    CacheKey key = key_by(way);
+    MOTIVE_ASSIGN(const auto found, cache->find(key));
+    if (!found || (received && found->received <= *received)) continue;
+    received = found->received;
+    newest = std::move(key);
+  }
+  return newest;
+}
+
+Result<Answer> Client::State::chat(Target& target, const ChatRequest& request, std::uint64_t sample, const Validate& validate,
+                                   Later* later) {
+  MOTIVE_ASSIGN(CacheKey key, key_of(target, request, sample));
   Answer answer;
   std::vector<UsedAnswer> used;
   for (;; ++key.attempt) {
+    if (later) MOTIVE_TRY(later->see(target, key, request));
     MOTIVE_ASSIGN(const StoredAnswer stored, this->answer(target, key, request.module, request.max_tokens));
     answer.attempts = key.attempt + 1;
     answer.usage += stored.usage;
@@ -156,7 +193,7 @@ Result<Answer> Client::State::chat(Target& target, const ChatRequest& request, s
     read_answer(stored, request, validate, answer);
     if (!worth_another(answer.outcome) || key.attempt >= target.line.config.reasks) break;
   }
-  tally.call(request.module, answer.outcome, used);
+  if (!later) tally.call(request.module, answer.outcome, used);
   return answer;
 }
 

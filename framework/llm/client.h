@@ -12,9 +12,11 @@
 #include <functional>
 #include <memory>
 #include <string>
+#include <string_view>
 
 #include "framework/base/cancel.h"
 #include "framework/base/files.h"
+#include "framework/base/progress.h"
 #include "framework/llm/cache.h"
 #include "framework/llm/clock.h"
 #include "framework/llm/endpoint.h"
@@ -41,6 +43,8 @@ struct ClientOptions {
   int threads = 1;            // that may compute (offline)
   const Clock* clock = nullptr;  // null: the real one (tests have others)
 };
+
+class Later;  // of batch.h
 
 struct Answer {
   Outcome outcome = Outcome::kOk;
@@ -70,6 +74,8 @@ class Client {
   const EndpointConfig& endpoint(const std::string& name) const;
   /// How many callers keep the endpoints busy: threads for `offline`, somewhat more than the connections else.
   int width() const;
+  /// unit(0) .. unit(n - 1), so many at a time; the first error ends it after those under way. what: they are ("users").
+  Status each(std::size_t n, const std::function<Status(std::size_t)>& unit, Progress* progress, std::string_view what) const;
   Status flush();  // what was stored without waiting
 
   /// What was asked through this client, by module: {"mope": {"calls", "requests", "prompt_tokens", "cached_tokens",
@@ -83,8 +89,9 @@ class Client {
  private:
   friend class BatchJobs;
   struct State;
-  explicit Client(std::unique_ptr<State> state);
-  std::unique_ptr<State> state_;
+  explicit Client(std::shared_ptr<State> state, Later* later = nullptr);
+  std::shared_ptr<State> state_;
+  Later* later_;  // null: all is asked for good
 };
 
 }  // namespace motive::llm

@@ -12,7 +12,9 @@ namespace {
 // A server that ignores response_format answers the probe like any request, so that nothing in its words may lead to
 // an answer that fits: neither the field nor its value is mentioned.
 constexpr const char* kProbeField = "zq7_marker", *kProbeValue = "vexil-40213";
+constexpr const char* kProbe = "probe";
 constexpr int kProbeTokens = 1024;
+constexpr double kFaultHolds = 3600;  // seconds
 
 ChatRequest probe_request(const EndpointConfig& endpoint) {
   ChatRequest request;
@@ -21,13 +23,25 @@ ChatRequest probe_request(const EndpointConfig& endpoint) {
   request.max_tokens = kProbeTokens;
   const std::int64_t half = endpoint.context / 2;
   if (half > 0 && half < kProbeTokens) request.max_tokens = static_cast<int>(half);
-  request.task = "probe";
-  request.module = "probe";
+  request.task = kProbe;
+  request.module = kProbe;
   request.schema = {{"type", "object"},
                     {"properties", {{kProbeField, {{"type", "string"}, {"enum", {kProbeValue}}}}}},
                     {"required", {kProbeField}},
                     {"additionalProperties", false}};
   return request;
+}
+
+bool honours(const StoredAnswer& stored, const ChatRequest& request, Structured way) {
+  if (fate_of(stored.status, stored.body) != Fate::kAnswer) return false;
+  const auto json = parse_json(read_chat(stored.body, request.max_tokens).text);
+  return json && (way == Structured::kJsonSchema ? schema_fault(*json, request.schema).empty() : json->is_object());
+}
+
+/// What the server said when it failed, no refusal.
+bool is_fault(const StoredAnswer& stored) {
+  const Fate fate = fate_of(stored.status, stored.body);
+  return fate != Fate::kAnswer && fate != Fate::kRejected && fate != Fate::kTooLong;
 }
 
 /// The first words of what the last message says.
@@ -82,23 +96,40 @@ Result<Structured> Client::State::structured(Target& target, const ChatRequest& 
   return *target.structured;
 }
 
-/// Asked like any request, so that the cache has it and replay comes to the same.
+/// Asked like any request, so that the cache has it and replay comes to the same. A refusal (400) holds for good; a fault of
+/// the server (a 5xx again and again) says nothing about what it honours, and holds for an hour. report() tells of the first
+/// answers alone, so that it does not change with what is found out later.
 Result<Structured> Client::State::probe(Target& target) {
   const ChatRequest request = probe_request(target.line.config);
+  std::optional<Structured> found;
   for (const Structured way : {Structured::kJsonSchema, Structured::kJsonObject}) {
     const CacheKey key{canonical(chat_body(request, target.line.config, way)), target.line.endpoint_id, kChatPath, 0, 0};
-    MOTIVE_ASSIGN(const StoredAnswer stored, answer(target, key, request.module, request.max_tokens));
-    bool honoured = false;
-    if (fate_of(stored.status, stored.body) == Fate::kAnswer) {
-      const ChatAnswer chat = read_chat(stored.body, request.max_tokens);
-      const auto json = parse_json(chat.text);
-      honoured = json && (way == Structured::kJsonSchema ? schema_fault(*json, request.schema).empty() : json->is_object());
-    }
+    MOTIVE_ASSIGN(const StoredAnswer first, answer(target, key, request.module, request.max_tokens));
+    const bool honoured = honours(first, request, way);
     tally.call(request.module, honoured ? Outcome::kOk : Outcome::kWrongFormat,
-               {{key.hash(), stored.model, stored.usage, stored.cost}});
-    if (honoured) return way;
+               {{key.hash(), first.model, first.usage, first.cost}});
+    if (honoured && !found) found = way;
+    if (honoured) break;
+    target.doubted |= is_fault(first);
+    MOTIVE_ASSIGN(const StoredAnswer last, last_probe(target, key, first, request.max_tokens));
+    if (!found && honours(last, request, way)) found = way;
   }
-  return Structured::kText;
+  return found.value_or(Structured::kText);
+}
+
+/// After a fault it is asked again, each time as an attempt of its own; replay goes as far as the cache does.
+Result<StoredAnswer> Client::State::last_probe(Target& target, CacheKey key, StoredAnswer last, int max_tokens) {
+  while (is_fault(last)) {
+    ++key.attempt;
+    MOTIVE_ASSIGN(auto next, find(key, key.hash()));
+    if (!next) {
+      const bool holds = options.mode == Mode::kReplay || last.received >= utc_text(options.clock->utc() - kFaultHolds);
+      if (holds) break;
+      MOTIVE_ASSIGN(next, answer(target, key, kProbe, max_tokens));
+    }
+    last = std::move(*next);
+  }
+  return last;
 }
 
 Result<std::optional<StoredAnswer>> Client::State::find(const CacheKey& key, const std::string& hash) {
@@ -141,6 +172,7 @@ Result<StoredAnswer> Client::State::answer(Target& target, const CacheKey& key, 
 Result<StoredAnswer> Client::State::ask(Target& target, const CacheKey& key, const std::string& hash, const std::string& module,
                                         int max_tokens) {
   if (options.mode == Mode::kReplay) return miss(target, key, module);
+  if (before_asking) MOTIVE_TRY(before_asking());
   Parcel parcel{key.path, key.body, module, hash, estimate_tokens(key.body), max_tokens, 1};
   StoredAnswer stored;
   const auto keep_it = [&](Delivered& delivered) -> Status {

@@ -48,7 +48,7 @@ struct Client::State::TextKeys {
 };
 
 Result<std::vector<std::vector<float>>> Client::State::embed(Target& target, const std::vector<std::string>& texts,
-                                                             const std::string& module) {
+                                                             const std::string& module, bool tell) {
   std::vector<std::vector<float>> vectors;
   vectors.reserve(texts.size());
   for (std::size_t begin = 0; begin < texts.size(); begin += kTextsAtOnce) {
@@ -81,7 +81,7 @@ Result<std::vector<std::vector<float>>> Client::State::embed(Target& target, con
       used.push_back({keys.hashes[at], stored.model, stored.usage, stored.cost});
       vectors.push_back(distinct[at]);
     }
-    tally.texts(module, used);
+    if (tell) tally.texts(module, used);
   }
   return vectors;
 }

@@ -235,6 +235,67 @@ TEST_F(ClientTest, AutoTakesWhatTheServerHonoursAndReplayKnowsIt) {
   }
 }
 
+TEST_F(ClientTest, AFaultInPlaceOfAProbePassesAndWhatWasAskedMeanwhileStays) {
+  config_.structured = Structured::kAuto;
+  const auto form_of = [&](std::size_t at) {
+    const Json body = Json::parse(seen_->log.at(at).body);
+    return body.contains("response_format") ? body["response_format"]["type"].get<std::string>() : "";
+  };
+  auto broken = client(server_that_honours("json_object", 500));
+  ASSERT_TRUE(broken->chat("main", with_schema("a"), 1));
+  const int first = seen_->requests;
+  EXPECT_EQ(form_of(static_cast<std::size_t>(first - 1)), "json_object");
+  const Json told = broken->report();
+
+  // Within the hour the next stage of the run takes it as it is.
+  auto soon = client(server_that_honours("json_object", 500));
+  ASSERT_TRUE(soon->chat("main", with_schema("b"), 1));
+  EXPECT_EQ(seen_->requests, first + 1);
+  EXPECT_EQ(form_of(static_cast<std::size_t>(first)), "json_object");
+
+  clock_.add(3601);
+  auto mended = client(server_that_honours("json_schema"));
+  for (const char* words : {"a", "b", "c"}) {
+    const auto answer = mended->chat("main", with_schema(words), 1);
+    ASSERT_TRUE(answer) << answer.error().message;
+    EXPECT_EQ(answer->outcome, Outcome::kOk);
+  }
+  EXPECT_EQ(seen_->requests, first + 3) << "the probe and c; a and b are known by the way in which they were asked";
+  EXPECT_EQ(form_of(static_cast<std::size_t>(first + 1)), "json_schema");
+  EXPECT_EQ(form_of(static_cast<std::size_t>(first + 2)), "json_schema");
+
+  clock_.add(10000);
+  for (const Mode mode : {Mode::kReplay, Mode::kLive}) {
+    auto again = client(echo, mode);
+    for (const char* words : {"a", "b", "c"}) EXPECT_EQ(again->chat("main", with_schema(words), 1)->outcome, Outcome::kOk);
+    EXPECT_EQ(again->report(), mended->report());
+  }
+  auto replay = client(echo, Mode::kReplay);
+  ASSERT_TRUE(replay->chat("main", with_schema("a"), 1));
+  EXPECT_EQ(replay->report(), told) << "as the first run told it";
+  EXPECT_EQ(seen_->requests, first + 3);
+}
+
+TEST_F(ClientTest, AFaultThatStaysIsSeenOnceInAnHour) {
+  config_.structured = Structured::kAuto;
+  ASSERT_TRUE(client(server_that_honours("text", 500))->chat("main", with_schema("a"), 1));
+  int before = seen_->requests;
+  clock_.add(3601);
+  ASSERT_TRUE(client(server_that_honours("text", 500))->chat("main", with_schema("a"), 1));
+  EXPECT_EQ(seen_->requests, before + 6) << "three tries each of two probes; the answer itself is known";
+  before = seen_->requests;
+  ASSERT_TRUE(client(server_that_honours("text", 500))->chat("main", with_schema("a"), 1));
+  ASSERT_TRUE(client(echo, Mode::kReplay)->chat("main", with_schema("a"), 1));
+  EXPECT_EQ(seen_->requests, before);
+  // A refusal stays.
+  std::filesystem::remove_all(folder_.path());
+  ASSERT_TRUE(client(server_that_honours("text", 400))->chat("main", with_schema("a"), 1));
+  before = seen_->requests;
+  clock_.add(1e6);
+  ASSERT_TRUE(client(server_that_honours("json_schema"))->chat("main", with_schema("a"), 1));
+  EXPECT_EQ(seen_->requests, before);
+}
+
 TEST_F(ClientTest, ProbesAreAskedOnceByHoweverManyThreads) {
   config_.structured = Structured::kAuto;
   auto asking = client(server_that_honours("json_schema"));

@@ -5,6 +5,8 @@
 #include <algorithm>
 #include <numeric>
 
+#include "framework/llm/later.h"
+
 namespace motive::llm {
 namespace {
 
@@ -17,14 +19,14 @@ class Listwise {
 
   Result<ListwiseResult> run() {
     std::vector<std::vector<std::uint32_t>> orders;
+    IndependentCalls calls;
     for (std::uint32_t b = 0; b < std::max(1U, options_.permutations); ++b) {
       std::vector<std::uint32_t> places = shown_order(n_, options_.prompt_seed, row_, b);
       if (b == 0) result_.shown = places;
-      if (auto status = options_.window == 0 || n_ <= options_.window ? all_at_once(places, b) : by_windows(places, b); !status) {
-        return status.error();
-      }
+      MOTIVE_TRY(calls.made(options_.window == 0 || n_ <= options_.window ? all_at_once(places, b) : by_windows(places, b)));
       orders.push_back(std::move(places));
     }
+    MOTIVE_TRY(calls.all_there());
     for (std::size_t a = 0; a < orders.size(); ++a) {
       for (std::size_t b = a + 1; b < orders.size(); ++b) result_.taus.push_back(kendall_tau(orders[a], orders[b]));
     }

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <cmath>
 
+#include "framework/llm/later.h"
+
 namespace motive {
 namespace {
 
@@ -180,10 +182,13 @@ Result<std::optional<float>> Aligner::score_of(llm::Client& client, const AlignS
 /// A candidate without a score stands below all that have one.
 Result<Aligned> Aligner::pointwise(llm::Client& client, const AlignSource& source) const {
   Aligned aligned;
+  llm::IndependentCalls calls;
   for (const std::string& candidate : source.candidates) {
-    MOTIVE_ASSIGN(const auto score, score_of(client, source, candidate, aligned));
-    aligned.scores.push_back(score.value_or(-1));
+    const auto score = score_of(client, source, candidate, aligned);
+    MOTIVE_TRY(calls.made(score));
+    if (score) aligned.scores.push_back(score->value_or(-1));
   }
+  MOTIVE_TRY(calls.all_there());
   return aligned;
 }
 
@@ -194,6 +199,7 @@ Result<Aligned> Aligner::pairwise(llm::Client& client, const AlignSource& source
   aligned.scores.assign(n, 0);
   const Json schema = object_schema({{"better", {{"type", "string"}, {"enum", {"a", "b"}}}}});
   const std::vector<std::uint32_t> order = llm::shown_order(n, source.prompt_seed, source.row, 0);
+  llm::IndependentCalls calls;
   for (std::size_t i = 0; i < n; ++i) {
     for (std::size_t j = i + 1; j < n; ++j) {
       const bool swap = (i + j) % 2 == 1;
@@ -202,16 +208,19 @@ Result<Aligned> Aligner::pairwise(llm::Client& client, const AlignSource& source
       given["pair"] = fmt::format("[a] {}\n[b] {}", source.candidates[a], source.candidates[b]);
       const llm::ChatRequest request{.messages = rank_->render(given), .temperature = params_.temperature, .top_p = params_.top_p,
                                      .max_tokens = params_.max_tokens, .task = "preference", .schema = schema, .module = "mar"};
-      MOTIVE_ASSIGN(const llm::Answer answer, client.chat(params_.endpoint, request, source.llm_seed));
-      if (answer.outcome == llm::Outcome::kOk) {
-        aligned.scores[answer.json.at("better") == "a" ? a : b] += 1;
+      const auto answer = client.chat(params_.endpoint, request, source.llm_seed);
+      MOTIVE_TRY(calls.made(answer));
+      if (!answer) continue;
+      if (answer->outcome == llm::Outcome::kOk) {
+        aligned.scores[answer->json.at("better") == "a" ? a : b] += 1;
       } else {
-        ++aligned.counts[fmt::format("pairs {}", llm::outcome_name(answer.outcome))];
+        ++aligned.counts[fmt::format("pairs {}", llm::outcome_name(answer->outcome))];
         aligned.scores[a] += 0.5f;
         aligned.scores[b] += 0.5f;
       }
     }
   }
+  MOTIVE_TRY(calls.all_there());
   return aligned;
 }
 

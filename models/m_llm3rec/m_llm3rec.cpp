@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <numeric>
 
+#include "framework/llm/batch.h"
 #include "framework/recommend/each_query.h"
 #include "framework/recommend/rating_scale.h"
 #include "framework/recommend/registry.h"
@@ -110,6 +111,11 @@ struct MLlm3Rec::Modules {
   Traits traits;
 };
 
+struct MLlm3Rec::Seen {
+  ProfileExtractor::Extracted user;
+  AlignSource source;
+};
+
 Status MLlm3Rec::fit(const TrainingView& train, FitContext&) {
   if (!llm::has_text(*train.items, params_.mope.fields)) {
     return Error{fmt::format("no item has a text in {}: there is nothing to infer motivations from", fmt::join(params_.mope.fields, ", ")),
@@ -140,48 +146,69 @@ Status MLlm3Rec::rank(QuerySource& queries, RankSink& sink, RankContext& context
     MOTIVE_ASSIGN(modules.traits, Traits::read(folder, context.items->size()));
     for (const auto& [what, n] : modules.traits.counts) sink.count(what, n);
   }
-  return each_query(queries, context.llm->width(), context, [&](const Query& query) { return answer(query, modules, sink, context); });
+  const auto one = [&](const Query& query) { return answer(query, modules, sink, context); };
+  if (!params_.mope.batch && !params_.mar.batch) return each_query(queries, context.llm->width(), context, one);
+  std::vector<Query> all(queries.size());
+  std::size_t n = 0;
+  while (const std::size_t more = queries.next(std::span(all).subspan(n))) n += more;
+  all.resize(n);
+  MOTIVE_TRY(ask_in_batches(all, modules, context));
+  return context.llm->each(n, [&](std::size_t i) { return one(all[i]); }, context.progress, "users");
 }
 
-/// MOPE, then MAR.
-Result<Aligned> MLlm3Rec::align(const Query& query, const Modules& modules, RankSink& sink, RankContext& context, AlignSource& source,
-                                Json& said) const {
-  std::string evidence;
+/// What MAR is told of a query: the user by MOPE or as he is, and the candidates.
+Result<MLlm3Rec::Seen> MLlm3Rec::see(const Query& query, const Modules& modules, llm::Client& client,
+                                     const RankContext& context) const {
+  Seen seen;
+  seen.source = {.profile = {}, .history = {}, .user = {}, .candidates = {}, .traits = params_.mote.enabled, .row = query.row,
+                 .llm_seed = context.llm_seed, .prompt_seed = context.prompt_seed};
   if (params_.mope.enabled) {
     const ProfileSource from{&query, context.items, context.users, &modules.traits.of_item, best_rating_, context.llm_seed};
-    MOTIVE_ASSIGN(const ProfileExtractor::Extracted extracted, modules.extractor.extract(*context.llm, from));
-    for (const auto& [what, n] : extracted.counts) sink.count(what, n);
-    for (const auto& [what, value] : extracted.observed) sink.observe(what, value);
-    source.profile = extracted.profile.text();
-    said["profile"] = extracted.profile.to_json();
-    if (extracted.profile.prior) said["prior"] = true;
-    evidence = extracted.evidence;
+    MOTIVE_ASSIGN(seen.user, modules.extractor.extract(client, from));
+    seen.source.profile = seen.user.profile.text();
   } else {
     const auto history = llm::describe_history(*context.items, query.history, query.ratings, static_cast<std::size_t>(params_.mope.history),
                                                best_rating_, params_.mope_text());
-    source.history = history.text.empty() ? "(nothing is known)" : history.text;
-    if (params_.mope.metadata) source.user = llm::describe_user(*context.users, query.user, params_.mope.metadata_fields);
-    evidence = source.user + "\n" + source.history;
+    seen.source.history = history.text.empty() ? "(nothing is known)" : history.text;
+    if (params_.mope.metadata) seen.source.user = llm::describe_user(*context.users, query.user, params_.mope.metadata_fields);
+    seen.user.evidence = seen.source.user + "\n" + seen.source.history;
   }
-  MOTIVE_TRY(sink.evidence(query.row, evidence));
   for (const ItemId item : query.candidates) {
     const auto& traits = modules.traits.of_item;
     if (params_.mote.enabled && !traits[index(item)].empty()) {
-      source.candidates.push_back(fmt::format("{}", fmt::join(traits[index(item)], "; ")));
+      seen.source.candidates.push_back(fmt::format("{}", fmt::join(traits[index(item)], "; ")));
     } else {
-      source.candidates.push_back(llm::describe_line(*context.items, item, params_.mote_text()).text);
+      seen.source.candidates.push_back(llm::describe_line(*context.items, item, params_.mote_text()).text);
     }
   }
-  return modules.aligner.align(*context.llm, source);
+  return seen;
+}
+
+/// What the cache lacks of what answer() will ask.
+Status MLlm3Rec::ask_in_batches(const std::vector<Query>& queries, const Modules& modules, const RankContext& context) const {
+  llm::BatchWork work{.modules = {}, .units = queries.size(), .ask = {}};
+  if (params_.mope.enabled && params_.mope.batch) work.modules.emplace("mope", params_.mope.endpoint);
+  if (params_.mar.batch) work.modules.emplace("mar", params_.mar.endpoint);
+  work.ask = [&](llm::Client& client, std::size_t i) -> Status {
+    MOTIVE_ASSIGN(const Seen seen, see(queries[i], modules, client, context));
+    MOTIVE_TRY(modules.aligner.align(client, seen.source));
+    return {};
+  };
+  MOTIVE_TRY(llm::BatchJobs::run(*context.llm, work, {.progress = context.progress}));
+  return {};
 }
 
 Status MLlm3Rec::answer(const Query& query, const Modules& modules, RankSink& sink, RankContext& context) const {
+  MOTIVE_ASSIGN(const Seen seen, see(query, modules, *context.llm, context));
   Json said = Json::object();
-  AlignSource source{.profile = {}, .history = {}, .user = {}, .candidates = {}, .traits = params_.mote.enabled, .row = query.row,
-                     .llm_seed = context.llm_seed, .prompt_seed = context.prompt_seed};
-  MOTIVE_ASSIGN(const Aligned aligned, align(query, modules, sink, context, source, said));
+  if (params_.mope.enabled) said["profile"] = seen.user.profile.to_json();
+  if (seen.user.profile.prior) said["prior"] = true;
+  for (const auto& [what, n] : seen.user.counts) sink.count(what, n);
+  for (const auto& [what, value] : seen.user.observed) sink.observe(what, value);
+  MOTIVE_TRY(sink.evidence(query.row, seen.user.evidence));
+  MOTIVE_ASSIGN(const Aligned aligned, modules.aligner.align(*context.llm, seen.source));
   for (const auto& [what, n] : aligned.counts) sink.count(what, n);
-  said = explain(query, aligned, source, context, std::move(said));
+  said = explain(query, aligned, seen.source, context, std::move(said));
   sink.explain(query.row, said.dump(-1, ' ', false, Json::error_handler_t::replace));
   if (!aligned.list) return sink.scores(query.row, aligned.scores);
   return deliver_list(query, {aligned.list->order, aligned.list->shown, aligned.list->strict, aligned.list->taus}, sink);

@@ -24,8 +24,9 @@ class MLlm3Rec final : public Recommender {
 
  private:
   struct Modules;
-  Result<Aligned> align(const Query& query, const Modules& modules, RankSink& sink, RankContext& context, AlignSource& source,
-                        Json& said) const;
+  struct Seen;
+  Result<Seen> see(const Query& query, const Modules& modules, llm::Client& client, const RankContext& context) const;
+  Status ask_in_batches(const std::vector<Query>& queries, const Modules& modules, const RankContext& context) const;
   Status answer(const Query& query, const Modules& modules, RankSink& sink, RankContext& context) const;
   Json explain(const Query& query, const Aligned& aligned, const AlignSource& source, const RankContext& context, Json said) const;
 

@@ -51,7 +51,9 @@ const config::Table<MopeParams>& MopeParams::table() {
                   config::Rule().unique())
           .field("temperature", &P::temperature, "of sampling", config::range(0, 2))
           .field("top_p", &P::top_p, "of sampling", config::above(0).up_to(1))
-          .field("max_tokens", &P::max_tokens, "of an answer", config::range(16, 100000));
+          .field("max_tokens", &P::max_tokens, "of an answer", config::range(16, 100000))
+          .field("batch", &P::batch, "asks by the server's Batch API: half the price, a day at most for each round of questions: "
+                                     "profiles (of events, then merged), then each reflection; a killed run goes on waiting");
   return kTable;
 }
 
@@ -100,6 +102,8 @@ const config::Table<MarParams>& MarParams::table() {
           .field("temperature", &P::temperature, "of sampling", config::range(0, 2))
           .field("top_p", &P::top_p, "of sampling", config::above(0).up_to(1))
           .field("max_tokens", &P::max_tokens, "of an answer", config::range(16, 100000))
+          .field("batch", &P::batch, "asks by the server's Batch API: half the price, a day at most for each round of questions: "
+                                     "lists in all orders (or all scores, pairs), then each check; a round a window")
           .check("window", [](const P& p) { return p.window > 0 && p.stride >= p.window ? "must be larger than stride" : ""; })
           .check("window", [](const P& p) { return p.window == 1 ? "a window of one compares nothing" : ""; });
   return kTable;

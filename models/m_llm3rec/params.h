@@ -44,6 +44,7 @@ struct MopeParams {
   std::vector<Coherence> coherence;          // reported for each user; costs a call an interaction
   double temperature = 1, top_p = 1;
   int max_tokens = 1024;
+  bool batch = false;                        // by the server's Batch API
   static const config::Table<MopeParams>& table();
 };
 
@@ -79,6 +80,7 @@ struct MarParams {
   bool exemplars = true;
   double temperature = 0.9, top_p = 0.9;
   int max_tokens = 1024;
+  bool batch = false;                        // by the server's Batch API
   static const config::Table<MarParams>& table();
 };
 

@@ -4,6 +4,8 @@
 #include <cctype>
 #include <set>
 
+#include "framework/llm/later.h"
+
 namespace motive {
 namespace {
 
@@ -184,6 +186,7 @@ Result<std::optional<Profile>> ProfileExtractor::ask(llm::Client& client, const 
 
 Result<std::vector<Profile>> ProfileExtractor::per_item(llm::Client& client, const ProfileSource& source, Extracted& out) const {
   std::vector<Profile> profiles;
+  llm::IndependentCalls calls;
   const Query& query = *source.query;
   const std::size_t n = std::min(query.history.size(), static_cast<std::size_t>(params_.history));
   for (std::size_t h = query.history.size() - n; h < query.history.size(); ++h) {
@@ -193,10 +196,12 @@ Result<std::vector<Profile>> ProfileExtractor::per_item(llm::Client& client, con
     ProfileSource part = source;
     part.query = &one;
     Extracted ignored;
-    MOTIVE_ASSIGN(auto profile, ask(client, *extract_, values(part, 1, params_.field_tokens, ignored), "motivation_profile",
-                                    source.llm_seed, out));
-    if (profile) profiles.push_back(std::move(*profile));
+    auto profile = ask(client, *extract_, values(part, 1, params_.field_tokens, ignored), "motivation_profile",
+                       source.llm_seed, out);
+    MOTIVE_TRY(calls.made(profile));
+    if (profile && *profile) profiles.push_back(std::move(**profile));
   }
+  MOTIVE_TRY(calls.all_there());
   return profiles;
 }
 
@@ -232,6 +237,12 @@ Status ProfileExtractor::add_coherence(llm::Client& client, const std::vector<Pr
   return {};
 }
 
+Status ProfileExtractor::read_parts(llm::Client& client, const ProfileSource& source, Extracted& out,
+                                    std::vector<Profile>& parts) const {
+  MOTIVE_ASSIGN(parts, per_item(client, source, out));
+  return add_coherence(client, parts, out);
+}
+
 Result<ProfileExtractor::Extracted> ProfileExtractor::extract(llm::Client& client, const ProfileSource& source) const {
   Extracted out;
   auto events = std::min(source.query->history.size(), static_cast<std::size_t>(params_.history));
@@ -252,10 +263,9 @@ Result<ProfileExtractor::Extracted> ProfileExtractor::extract(llm::Client& clien
   }
   if (shortened) out.counts["histories shortened to fit the context"] = 1;
   std::vector<Profile> parts;
-  if (params_.per_item || !params_.coherence.empty()) {
-    MOTIVE_ASSIGN(parts, per_item(client, source, out));
-    MOTIVE_TRY(add_coherence(client, parts, out));
-  }
+  llm::IndependentCalls calls;  // without a merge the profile does not rest on its parts
+  if (params_.per_item || !params_.coherence.empty()) MOTIVE_TRY(calls.made(read_parts(client, source, out, parts)));
+  if (params_.per_item) MOTIVE_TRY(calls.all_there());
   std::optional<Profile> profile;
   if (params_.per_item && parts.size() > 1) {
     Json all = given;
@@ -273,6 +283,7 @@ Result<ProfileExtractor::Extracted> ProfileExtractor::extract(llm::Client& clien
     if (!revised) break;  // counted; the profile before it stands
     profile = std::move(revised);
   }
+  MOTIVE_TRY(calls.all_there());
   out.profile = profile ? std::move(*profile) : prior_of(dimensions_.empty() ? default_schema() : dimensions_);
   return out;
 }

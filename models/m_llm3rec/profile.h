@@ -75,6 +75,7 @@ class ProfileExtractor {
   Result<std::optional<Profile>> ask(llm::Client& client, const llm::Prompt& prompt, const Json& values, const char* task,
                                      std::uint64_t llm_seed, Extracted& out) const;
   Result<std::vector<Profile>> per_item(llm::Client& client, const ProfileSource& source, Extracted& out) const;
+  Status read_parts(llm::Client& client, const ProfileSource& source, Extracted& out, std::vector<Profile>& parts) const;
   Status add_coherence(llm::Client& client, const std::vector<Profile>& profiles, Extracted& out) const;
 
   MopeParams params_;

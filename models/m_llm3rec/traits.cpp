@@ -1,12 +1,10 @@
 #include "models/m_llm3rec/traits.h"
 
 #include <algorithm>
-#include <atomic>
 #include <mutex>
 #include <optional>
 
 #include "framework/base/hash.h"
-#include "framework/base/parallel.h"
 #include "framework/config/node.h"
 #include "framework/llm/batch.h"
 #include "framework/llm/client.h"
@@ -49,14 +47,7 @@ class Encoder {
 
   Status run() {
     if (params_.batch) MOTIVE_TRY(ask_in_batches());
-    std::atomic<std::size_t> next = 0;
-    return repeat_by_threads(context_.llm->width(), [&]() -> Result<bool> {
-      const std::size_t i = next++;
-      if (i >= items_.size()) return false;
-      MOTIVE_TRY(encode(i));
-      context_.progress->update(static_cast<double>(i + 1), static_cast<double>(items_.size()), "items");
-      return true;
-    });
+    return context_.llm->each(items_.size(), [&](std::size_t i) { return encode(i); }, context_.progress, "items");
   }
 
   const std::vector<std::vector<std::string>>& traits() const { return traits_; }
@@ -71,21 +62,16 @@ class Encoder {
             .max_tokens = params_.max_tokens, .task = "item_traits", .schema = schema_of(params_), .module = "mote"};
   }
 
-  /// What the cache lacks, by the Batch API; what that leaves out is asked for one by one.
+  /// What the cache lacks, by the Batch API.
   Status ask_in_batches() {
-    std::size_t i = 0;
-    const auto next = [&]() -> std::optional<llm::BatchItem> {
-      for (; i < items_.size(); ++i) {
-        const llm::Described described = llm::describe_item(items_, item_id(i), text_);
-        if (described.empty) continue;
-        ++i;
-        return llm::BatchItem{params_.endpoint, request_for(described), static_cast<std::uint64_t>(params_.sample)};
-      }
-      return std::nullopt;
+    const auto ask = [&](llm::Client& client, std::size_t i) -> Status {
+      const llm::Described described = llm::describe_item(items_, item_id(i), text_);
+      if (described.empty) return {};
+      const auto answer = client.chat(params_.endpoint, request_for(described), static_cast<std::uint64_t>(params_.sample));
+      return answer ? Status() : answer.error();
     };
-    context_.progress->update(0, 0, "waits for batches");
-    MOTIVE_ASSIGN(const llm::BatchReport report, llm::BatchJobs::run(*context_.llm, next));
-    (void)report;  // what is lacking is asked for and counted below
+    const llm::BatchWork work{.modules = {{"mote", params_.endpoint}}, .units = items_.size(), .ask = ask};
+    MOTIVE_TRY(llm::BatchJobs::run(*context_.llm, work, {.progress = context_.progress}));
     return {};
   }
 

@@ -8,6 +8,7 @@
 #include <set>
 
 #include "framework/llm/offline.h"
+#include "framework/llm/test_batches.h"
 #include "framework/llm/wire.h"
 #include "tests/end_to_end/program.h"
 #include "tests/llm/server.h"
@@ -147,6 +148,60 @@ models: [{{llm_only: {{endpoint: main}}}}]
   EXPECT_EQ(unpriced.status, 2);
   EXPECT_THAT(unpriced.err, HasSubstr("price"));
   EXPECT_EQ(server.requests(), 0U);
+}
+
+/// The stand-in with a Batch API, whose jobs have ended when they are looked at.
+struct BatchLlmRun : LlmRun {
+  static std::shared_ptr<llm::test::BatchServer> make_batches() {
+    auto made = std::make_shared<llm::test::BatchServer>();
+    const auto body = [](const Json& asked) {
+      return sensible({.method = "POST", .path = "", .body = asked.dump(), .headers = {}}).body;
+    };
+    made->looks_needed = 1;
+    made->answer = [body](const Json& asked) { return llm::test::BatchServer::batched(body(asked)); };
+    made->chat = [body](const Json& asked) { return llm::test::reply(200, body(asked)); };
+    return made;
+  }
+  static llm::ScriptedServer::Script script_of(std::shared_ptr<llm::test::BatchServer> made) {
+    return [made](const llm::ServedRequest& request) -> llm::ServedReply {
+      llm::HttpRequest asked;
+      asked.method = request.method;
+      asked.url = request.path;
+      asked.body = request.body;
+      const llm::HttpReply reply = (*made)(asked);
+      return {.status = reply.status, .body = reply.body};
+    };
+  }
+  explicit BatchLlmRun(std::shared_ptr<llm::test::BatchServer> made = make_batches()) : LlmRun(script_of(made)), batches(made) {}
+  std::shared_ptr<llm::test::BatchServer> batches;
+};
+
+TEST_F(BatchLlmRun, ByBatchesTheTablesAreTheSame) {
+  std::vector<std::string> switches;
+  for (const char* place_of : {"llm_only", "m_llm3rec.mope", "m_llm3rec.mote", "m_llm3rec.mar"}) {
+    switches.insert(switches.end(), {"--set", fmt::format("models.{}.batch=true", place_of)});
+  }
+  const auto batched = run(experiment(), "batched", switches);
+  ASSERT_EQ(batched.status, 0) << batched.err;
+  EXPECT_EQ(batches->chats, 0);
+  EXPECT_EQ(batches->jobs.size(), 6U) << "llm_only, traits, profiles, reflections, lists, checks";
+  const auto lines = batches->lines();
+  EXPECT_EQ(std::set<std::string>(lines.begin(), lines.end()).size(), lines.size()) << "something was asked twice";
+  const std::size_t sent = server.requests();
+  auto replay = switches;
+  replay.insert(replay.end(), {"--llm", "replay"});
+  for (const auto& words : {switches, replay}) {
+    const auto again = run(experiment(), "again", words);
+    ASSERT_EQ(again.status, 0) << again.err;
+    EXPECT_EQ(printed_files(place.folder / "again"), printed_files(place.folder / "batched"));
+    std::filesystem::remove_all(place.folder / "again");
+  }
+  // Asked one by one with the same cache: nothing is lacking, so the requests are the same.
+  const auto plain = run(experiment(), "plain");
+  ASSERT_EQ(plain.status, 0) << plain.err;
+  EXPECT_EQ(server.requests(), sent);
+  const auto table = [&](const std::string& out) { return *read_file(place.folder / out / "table.csv"); };
+  EXPECT_EQ(table("plain"), table("batched"));
 }
 
 struct SlowLlmRun : LlmRun {
