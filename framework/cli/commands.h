@@ -23,6 +23,7 @@ void add_predict(CLI::App& app, int& status);
 void add_compare(CLI::App& app, int& status);
 void add_explain(CLI::App& app, int& status);
 void add_audit(CLI::App& app, int& status);
+void add_bundle(CLI::App& app, int& status);
 void add_bench(CLI::App& app, int& status);
 void add_new(CLI::App& app, int& status);
 void add_schema(CLI::App& app, int& status);

@@ -38,6 +38,7 @@ void add_all(CLI::App& app, int& status) {
   add_compare(app, status);
   add_explain(app, status);
   add_audit(app, status);
+  add_bundle(app, status);
   add_bench(app, status);
   add_new(app, status);
   add_schema(app, status);

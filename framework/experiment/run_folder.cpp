@@ -197,6 +197,7 @@ Result<Path> store_of(const Path& folder) {
   const Json json = Json::parse(text, nullptr, false);
   if (!json.is_object() || !json.contains("store")) return invalid("{}: manifest.json is damaged; run the experiment again", folder.string());
   const Path stored = json["store"].get<std::string>();
+  if (stored.is_relative()) return folder / stored;  // of a bundle, which carries its own
   // A run folder that was moved together with its store (`--out DIR` puts it into DIR/store) still finds it.
   if (!std::filesystem::exists(stored) && std::filesystem::exists(folder / "store")) return folder / "store";
   return stored;

@@ -16,7 +16,7 @@ Status write_run_folder(const LoadedExperiment& experiment, const Plan& plan, co
 
 /// The grid of a run folder again, for `motive table`.
 Result<Grid> read_grid(const Path& folder);
-/// The store that a run folder was made with.
+/// The store that a run folder was made with; a relative one lies in the folder.
 Result<Path> store_of(const Path& folder);
 /// Hashes of the cells of an earlier run in this folder; empty where there is none.
 std::vector<std::string> earlier_cells(const Path& folder);

@@ -1,10 +1,12 @@
 #include "framework/report/facts.h"
 
+#include <algorithm>
 #include <map>
 
 #include "framework/evaluate/cell_facts.h"
 #include "framework/evaluate/ledger.h"
 #include "framework/experiment/stages.h"
+#include "framework/report/bundle_facts.h"
 
 namespace motive {
 namespace {
@@ -51,13 +53,22 @@ class StoredFacts {
 
  private:
   Result<std::shared_ptr<const CellFacts>> of(const Store& store, const CellResult& cell) {
+    const std::string group = cell.dataset + "\n" + cell.split;
+    if (group != group_) kept_.clear();
+    group_ = group;
+    MOTIVE_ASSIGN(const auto saved, saved_facts(store.root(), cell.ranks.filename().string()));
+    if (saved) {
+      auto& kept = kept_[saved->string()];
+      if (!kept) {
+        MOTIVE_ASSIGN(CellFacts facts, motive::load_facts(*saved));
+        kept = std::make_shared<const CellFacts>(std::move(facts));
+      }
+      return kept;
+    }
     Origin origin;
     MOTIVE_ASSIGN(origin.ranks, read_spec(store, "ranks", cell.ranks.filename().string()));
     MOTIVE_ASSIGN(origin.fit, read_spec(store, "fits", origin.ranks.at("fit")));
     MOTIVE_ASSIGN(origin.candidates, read_spec(store, "candidates", origin.ranks.at("candidates")));
-    const std::string group = cell.dataset + "\n" + cell.split;
-    if (group != group_) kept_.clear();
-    group_ = group;
     auto& kept = kept_[origin.key(cell.protocol)];
     if (!kept) {
       MOTIVE_ASSIGN(CellFacts facts, load_facts(store, origin, with_text_, with_pool_));
@@ -76,6 +87,13 @@ class StoredFacts {
 FactsSource stored_facts(bool with_text, bool with_pool) {
   auto facts = std::make_shared<StoredFacts>(with_text, with_pool);
   return [facts](const CellResult& cell) { return facts->of(cell); };
+}
+
+FactsSource stored_facts(const Grid& grid) {
+  const auto wants = [&](MetricKind kind) {
+    return std::find(grid.metrics.begin(), grid.metrics.end(), kind) != grid.metrics.end();
+  };
+  return stored_facts(wants(MetricKind::kDiversity), wants(MetricKind::kCoverage) || wants(MetricKind::kGini));
 }
 
 }  // namespace motive

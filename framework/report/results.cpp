@@ -23,6 +23,17 @@ std::string print(const std::vector<Table>& tables, TableFormat format) {
   return joined(tables, [](const Table& table) { return table_text(table, false, kTextWidth); });
 }
 
+ResultFiles files_of(const Summary& summary, const std::vector<Table>& tables) {
+  return {{"metrics.csv", metrics_csv(summary)},
+          {"summary.csv", summary_csv(summary)},
+          {"comparisons.csv", comparisons_csv(summary)},
+          {"variance.csv", variance_csv(summary)},
+          {"table.txt", print(tables, TableFormat::kText)},
+          {"table.md", print(tables, TableFormat::kMarkdown)},
+          {"table.csv", print(tables, TableFormat::kCsv)},
+          {"table.tex", print(tables, TableFormat::kLatex)}};
+}
+
 }  // namespace
 
 Result<TableFormat> table_format(const std::string& name) {
@@ -37,16 +48,15 @@ Result<TableFormat> table_format(const std::string& name) {
 Status write_results(const Grid& grid, const Summary& summary, const Path& run_folder) {
   // Everything that can fail for reasons of content comes before the first file.
   MOTIVE_ASSIGN(const std::vector<Table> tables, make_tables(grid, summary));
-  MOTIVE_TRY(write_file_atomic(run_folder / "metrics.csv", metrics_csv(summary)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "summary.csv", summary_csv(summary)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "comparisons.csv", comparisons_csv(summary)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "variance.csv", variance_csv(summary)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "table.txt", print(tables, TableFormat::kText)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "table.md", print(tables, TableFormat::kMarkdown)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "table.csv", print(tables, TableFormat::kCsv)));
-  MOTIVE_TRY(write_file_atomic(run_folder / "table.tex", print(tables, TableFormat::kLatex)));
+  for (const auto& [name, content] : files_of(summary, tables)) MOTIVE_TRY(write_file_atomic(run_folder / name, content));
   MOTIVE_ASSIGN(const std::string page, report_html(grid, summary, tables, run_folder));
   return write_file_atomic(run_folder / "report.html", page);
+}
+
+Result<ResultFiles> result_files(const Grid& grid) {
+  MOTIVE_ASSIGN(const Summary summary, summarise(grid));
+  MOTIVE_ASSIGN(const std::vector<Table> tables, make_tables(grid, summary));
+  return files_of(summary, tables);
 }
 
 Status write_results(const Grid& grid, const Path& run_folder) {

@@ -7,6 +7,8 @@
 // not; each is whole or untouched.
 
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "framework/report/table.h"
 
@@ -17,6 +19,10 @@ enum class TableFormat { kText, kMarkdown, kCsv, kLatex, kHtml };
 Result<TableFormat> table_format(const std::string& name);
 
 Status write_results(const Grid& grid, const Path& run_folder);
+
+/// What write_results writes by name, but report.html: the files that hold no times and no paths.
+using ResultFiles = std::vector<std::pair<std::string, std::string>>;
+Result<ResultFiles> result_files(const Grid& grid);
 
 /// All tables for a terminal of `width` columns.
 Result<std::string> render_text(const Grid& grid, bool colour, int width);
