@@ -25,7 +25,8 @@ void add_help(CLI::App& app, int& status) {
       }
       wanted = next;
     }
-    std::cout << wanted->help(before);
+    // help() of a program speaks of the command that was given, which is this one.
+    std::cout << (words->empty() ? app.get_formatter()->make_help(&app, app.get_name(), CLI::AppFormatMode::Normal) : wanted->help(before));
   });
 }
 

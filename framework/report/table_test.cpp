@@ -187,6 +187,17 @@ TEST(TableText, KeepsToItsWidthAndShowsEveryColumn) {
   }
 }
 
+TEST(TableText, HasRoomForLargeNumbers) {
+  test::TemporaryFolder folder;
+  const Grid grid = test::golden_grid(folder.path());
+  auto tables = make_tables(grid, *summarise(grid));
+  TableValue& value = tables->front().rows[1].datasets[0].values[0];
+  value.mean = 12345.6789;
+  value.sd = 10.25;
+  value.best = true;
+  EXPECT_NE(table_text(tables->front(), false, 100).find("12345.6789* ±10.2500  "), std::string::npos);
+}
+
 TEST(TableText, LinesUpUnderWideLetters) {
   test::TemporaryFolder folder;
   std::vector<std::size_t> points;

@@ -60,10 +60,14 @@ bool column_has_spread(const Table& table, std::size_t dataset, std::size_t colu
 }
 
 std::size_t column_width(const Table& table, std::size_t dataset, std::size_t column) {
-  const std::size_t value = column_has_spread(table, dataset, column) ? 15 : 7;
-  std::size_t published = 0;
-  for (const TableRow& row : table.rows) published = std::max(published, published_text(row.datasets[dataset], column).size());
-  return std::max({value, published, display_width(metric_title(table.columns[column]))});
+  std::size_t width = std::max<std::size_t>(column_has_spread(table, dataset, column) ? 15 : 7,
+                                            display_width(metric_title(table.columns[column])));
+  for (const TableRow& row : table.rows) {
+    const TableEntry& entry = row.datasets[dataset];
+    if (!entry.values.empty()) width = std::max(width, display_width(value_text(entry.values[column])));
+    width = std::max(width, published_text(entry, column).size());
+  }
+  return width;
 }
 
 std::string heading_of(const Table& table, std::size_t dataset) {

@@ -210,6 +210,7 @@ TEST_F(Run, PlanSplitPredictAndDescribeWork) {
   EXPECT_EQ(run_motive({"describe", "bpp"}).status, 2);
   EXPECT_EQ(run_motive({"schema"}).status, 0);
   EXPECT_EQ(run_motive({"version"}).status, 0);
+  EXPECT_NE(run_motive({"help"}).out.find("bundle"), std::string::npos);  // every command
   EXPECT_EQ(run_motive({"frobnicate"}).status, 2);
 }
 
