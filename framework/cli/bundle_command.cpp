@@ -68,13 +68,11 @@ void add_bundle(CLI::App& app, int& status) {
   none->excludes(all)->excludes(of);
   all->excludes(of);
   command->footer(
-      "Configuration, ranks, certificates, answers and versions; `motive table` makes all tables from them. Out: names of "
-      "host\n"
-      "and user, home and other folders, addresses of servers, comments, ids of users. It stays: names of data sets and "
-      "models,\n"
-      "ids of items, and in prompts the histories of users in words (--no-answers). Whoever has the data set can tell users "
-      "by\n"
-      "their items. Nothing is published unless a copy gives the same tables, and no file holds what was looked for.\n\n"
+      "Configuration, ranks, certificates, answers and versions; `motive table` makes all tables from them. Out: names\n"
+      "of host and user, home and other folders, addresses of servers, comments, ids of users. It stays: names of data\n"
+      "sets and models, ids of items, and in prompts the histories of users in words (--no-answers). Whoever has the\n"
+      "data set can tell users by their items. Nothing is published unless a copy gives the same tables, and no file\n"
+      "holds what was looked for.\n\n"
       "Examples:\n"
       "  motive bundle results/runs/quickstart --out artefact\n"
       "  motive table artefact");
