@@ -145,14 +145,17 @@ HtmlTable without_idle(HtmlTable table) {
 }  // namespace
 
 std::string facts(const Grid& grid, const Summary& summary, const RunRecord& record) {
-  std::size_t done = 0;
-  for (const MeasuredCell& cell : summary.cells) done += cell.cell.state == CellState::kDone;
+  std::size_t cells = 0, done = 0;
+  for (const MeasuredCell& measured : summary.cells) {
+    if (!measured.cell.variant.empty()) continue;  // another reading of the same cell's answers
+    ++cells;
+    done += measured.cell.state == CellState::kDone;
+  }
   const Json& environment = json_at(record.manifest, "environment");
   std::vector<std::pair<std::string, std::string>> list = {
       {"Configuration", grid.config_hash.substr(0, 12)},
       {"Models", fmt::format("{}", grid.models.size())},
-      {"Cells", done == summary.cells.size() ? fmt::format("{}, all done", done)
-                                             : fmt::format("{} of {} done", done, summary.cells.size())}};
+      {"Cells", done == cells ? fmt::format("{}, all done", done) : fmt::format("{} of {} done", done, cells)}};
   for (const DatasetInfo& d : grid.datasets) {
     list.emplace_back(d.name,
                       fmt::format("{}, {}, {}", plural(d.users, "user"), plural(d.items, "item"), plural(d.events, "event")));
