@@ -164,12 +164,9 @@ Status LlmOnly::rank(QuerySource& queries, RankSink& sink, RankContext& context)
   if (!params_.batch) {
     return each_query(queries, context.llm->width(), context, [&](const Query& query) { return asker.answer(query); });
   }
-  std::vector<Query> all(queries.size());
-  std::size_t n = 0;
-  while (const std::size_t more = queries.next(std::span(all).subspan(n))) n += more;
-  all.resize(n);
+  const std::vector<Query> all = all_queries(queries);
   MOTIVE_TRY(asker.ask_in_batches(all));
-  return context.llm->each(n, [&](std::size_t i) { return asker.answer(all[i]); }, context.progress, "users");
+  return context.llm->each(all.size(), [&](std::size_t i) { return asker.answer(all[i]); }, context.progress, "users");
 }
 
 }  // namespace motive

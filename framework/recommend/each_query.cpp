@@ -20,6 +20,14 @@ Status each_query(QuerySource& queries, int width, const RankContext& context, c
   return repeat_by_threads(static_cast<int>(std::min<std::size_t>(queries.size(), static_cast<std::size_t>(std::max(1, width)))), one);
 }
 
+std::vector<Query> all_queries(QuerySource& queries) {
+  std::vector<Query> all(queries.size());
+  std::size_t n = 0;
+  while (const std::size_t more = queries.next(std::span(all).subspan(n))) n += more;
+  all.resize(n);
+  return all;
+}
+
 Status deliver_list(const Query& query, const AnsweredList& list, RankSink& sink) {
   std::vector<ItemId> shown, order;
   for (const std::uint32_t place : list.shown) shown.push_back(query.candidates[place]);

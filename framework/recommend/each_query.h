@@ -15,6 +15,9 @@ namespace motive {
 /// width: how many queries are under way at a time.
 Status each_query(QuerySource& queries, int width, const RankContext& context, const std::function<Status(const Query&)>& body);
 
+/// All queries at once, for work that goes over them more than once.
+std::vector<Query> all_queries(QuerySource& queries);
+
 /// An answer that put candidates into an order, by their places among the query's candidates.
 struct AnsweredList {
   std::span<const std::uint32_t> order;  // best first, all of them

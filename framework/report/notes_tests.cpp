@@ -32,11 +32,13 @@ std::string winners(const Table& table) {
   return fmt::format("{}", fmt::join(parts, "; "));
 }
 
-/// The declared metric, else that of the report.
+/// The declared metric, else that of the report, else the first that is tested: metrics of a whole cell are not.
 std::optional<MetricSpec> primary_of(const Grid& grid, const Summary& summary) {
   if (grid.significance.primary) return grid.significance.primary;
   const MetricSpec* own = report_metric(summary);
-  return own == nullptr ? std::nullopt : std::optional(*own);
+  if (own != nullptr && metric_help(own->kind).per_user) return *own;
+  const auto tested = tested_specs(summary.specs);
+  return tested.empty() ? std::nullopt : std::optional(summary.specs[tested.front()]);
 }
 
 std::vector<const Comparison*> shown(const Summary& summary, const Table& table, TestedAs reason) {

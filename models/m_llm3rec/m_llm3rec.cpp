@@ -148,12 +148,9 @@ Status MLlm3Rec::rank(QuerySource& queries, RankSink& sink, RankContext& context
   }
   const auto one = [&](const Query& query) { return answer(query, modules, sink, context); };
   if (!params_.mope.batch && !params_.mar.batch) return each_query(queries, context.llm->width(), context, one);
-  std::vector<Query> all(queries.size());
-  std::size_t n = 0;
-  while (const std::size_t more = queries.next(std::span(all).subspan(n))) n += more;
-  all.resize(n);
+  const std::vector<Query> all = all_queries(queries);
   MOTIVE_TRY(ask_in_batches(all, modules, context));
-  return context.llm->each(n, [&](std::size_t i) { return one(all[i]); }, context.progress, "users");
+  return context.llm->each(all.size(), [&](std::size_t i) { return one(all[i]); }, context.progress, "users");
 }
 
 /// What MAR is told of a query: the user by MOPE or as he is, and the candidates.
