@@ -126,14 +126,10 @@ TEST(Batch, TheBudgetHoldsForWholeFiles) {
 TEST(Batch, AServerWithoutOneIsNamedBeforeAnythingIsPaid) {
   BatchWorld world;
   world.config.structured = Structured::kAuto;  // which would be asked first
-  ClientOptions options;
-  options.endpoints = {{"main", world.config}};
-  options.cache = world.folder.path() / "answers.sqlite";
-  options.clock = &world.clock;
   const auto script = [](const HttpRequest& request, int) {
     return request.url.ends_with(kChatPath) ? test::says("{}") : error(404, "Not Found");
   };
-  auto client = Client::open(options, std::make_unique<test::FakeTransport>(world.seen, script));
+  auto client = world.ClientWorld::client(script);
   BatchWork work = prompts(3);
   const auto structured = [](Client& asks, std::size_t) -> Status {
     ChatRequest request = ask("a");
@@ -150,7 +146,7 @@ TEST(Batch, AServerWithoutOneIsNamedBeforeAnythingIsPaid) {
   };
   for (const auto& unit : {work.ask, decltype(work.ask)(structured), decltype(work.ask)(of_another_module)}) {
     work.ask = unit;
-    const auto report = BatchJobs::run(**client, work);
+    const auto report = BatchJobs::run(*client, work);
     ASSERT_FALSE(report);
     EXPECT_NE(report.error().message.find("no Batch API"), std::string::npos) << report.error().message;
   }
@@ -259,7 +255,7 @@ TEST(BatchRounds, OfflineHasNoBatches) {
   ASSERT_TRUE(client);
   const auto fails = [](Client&, std::size_t) -> Status { return fail("asked"); };
   const BatchWork work{.modules = {{"mope", kOffline}}, .units = 3, .ask = fails};
-  EXPECT_TRUE(BatchJobs::run(**client, work)) << "not gone over at all, without a cache as well";
+  EXPECT_TRUE(BatchJobs::run(*client, work)) << "not gone over at all, without a cache as well";
 }
 
 }  // namespace

@@ -2,8 +2,7 @@
 
 #include <cmath>
 
-#include "framework/base/temporary_folder.h"
-#include "framework/llm/test_transport.h"
+#include "framework/llm/test_client.h"
 
 namespace motive::llm {
 namespace {
@@ -21,19 +20,8 @@ HttpReply embed(const HttpRequest& request, int) {
   return test::reply(200, Json({{"data", data}, {"model", "vectors-1"}, {"usage", {{"prompt_tokens", tokens}}}}).dump());
 }
 
-struct Vectors {
-  motive::test::TemporaryFolder folder;
-  std::shared_ptr<test::Seen> seen = std::make_shared<test::Seen>();
-  std::unique_ptr<Client> client(Mode mode = Mode::kLive) {
-    ClientOptions options;
-    options.endpoints = {{"main", test::endpoint()}};
-    options.mode = mode;
-    options.cache = folder.path() / "answers.sqlite";
-    options.experiment = "tried";
-    auto client = Client::open(options, std::make_unique<test::FakeTransport>(seen, embed));
-    EXPECT_TRUE(client) << (client ? "" : client.error().message);
-    return std::move(*client);
-  }
+struct Vectors : test::ClientWorld {
+  std::unique_ptr<Client> client(Mode mode = Mode::kLive) { return ClientWorld::client(embed, mode); }
 };
 
 std::vector<std::string> texts(int from, int to) {

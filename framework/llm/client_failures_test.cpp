@@ -2,8 +2,7 @@
 
 #include <gtest/gtest.h>
 
-#include "framework/base/temporary_folder.h"
-#include "framework/llm/test_transport.h"
+#include "framework/llm/test_client.h"
 
 namespace motive::llm {
 namespace {
@@ -13,27 +12,9 @@ using test::error;
 using test::failure;
 using test::says;
 
-struct World {
-  motive::test::TemporaryFolder folder;
-  std::shared_ptr<test::Seen> seen = std::make_shared<test::Seen>();
-  test::JumpClock clock;
-  EndpointConfig config = test::endpoint();
-  Budget budget;
-
-  std::unique_ptr<Client> client(test::FakeTransport::Script script, Mode mode = Mode::kLive) {
-    ClientOptions options;
-    options.endpoints = {{"main", config}};
-    options.mode = mode;
-    options.cache = folder.path() / "answers.sqlite";
-    options.experiment = "tried";
-    options.budget = budget;
-    options.clock = &clock;
-    auto client = Client::open(options, std::make_unique<test::FakeTransport>(seen, std::move(script)));
-    EXPECT_TRUE(client) << (client ? "" : client.error().message);
-    return std::move(*client);
-  }
+struct World : test::ClientWorld {
   CacheStats stats() {
-    auto cache = Cache::open_readonly(folder.path() / "answers.sqlite");
+    auto cache = Cache::open_readonly(file());
     return *(*cache)->stats();
   }
 };

@@ -6,8 +6,7 @@
 #include <fstream>
 #include <iterator>
 
-#include "framework/base/temporary_folder.h"
-#include "framework/llm/test_transport.h"
+#include "framework/llm/test_client.h"
 
 namespace motive::llm {
 namespace {
@@ -18,41 +17,26 @@ using test::says;
 
 const std::string kKey = "sk-very-secret-0123456789";
 
-class ClientTest : public ::testing::Test {
+class ClientTest : public ::testing::Test, protected test::ClientWorld {
  protected:
   ClientTest() { ::setenv("MOTIVE_TEST_LLM_KEY", kKey.c_str(), 1); }
 
   Result<std::unique_ptr<Client>> open(test::FakeTransport::Script script, Mode mode = Mode::kLive) {
-    ClientOptions options;
-    options.endpoints = {{"main", config_}};
-    options.mode = mode;
-    options.cache = file();
-    options.experiment = "tried";
-    options.clock = &clock_;
-    options.cancel = &cancel_;
-    options.threads = 2;
-    return Client::open(options, std::make_unique<test::FakeTransport>(seen_, std::move(script)));
+    return ClientWorld::open(std::move(script), mode, &cancel);
   }
   std::unique_ptr<Client> client(test::FakeTransport::Script script, Mode mode = Mode::kLive) {
-    auto client = open(std::move(script), mode);
-    EXPECT_TRUE(client) << (client ? "" : client.error().message);
-    return std::move(*client);
+    return ClientWorld::client(std::move(script), mode, &cancel);
   }
-  Path file() const { return folder_.path() / "answers.sqlite"; }
   std::string bytes() const {
     std::string all;
-    for (const auto& entry : std::filesystem::directory_iterator(folder_.path())) {
+    for (const auto& entry : std::filesystem::directory_iterator(folder.path())) {
       std::ifstream in(entry.path(), std::ios::binary);
       all.append(std::istreambuf_iterator<char>(in), {});
     }
     return all;
   }
 
-  motive::test::TemporaryFolder folder_;
-  std::shared_ptr<test::Seen> seen_ = std::make_shared<test::Seen>();
-  test::JumpClock clock_;
-  CancelFlag cancel_;
-  EndpointConfig config_ = test::endpoint();
+  CancelFlag cancel;
 };
 
 HttpReply echo(const HttpRequest& request, int) { return says("to " + test::prompt_of(request)); }
@@ -66,7 +50,7 @@ TEST_F(ClientTest, ASecondRunFindsEverythingAndReportsTheSame) {
     EXPECT_EQ(client.chat("main", ask("a"), 2)->text, "to a");
   };
   ask_all(*first);
-  EXPECT_EQ(seen_->requests, 3) << "samples are asked for one by one";
+  EXPECT_EQ(seen->requests, 3) << "samples are asked for one by one";
   const Json report = first->report();
   EXPECT_EQ(report["mope"]["calls"], 4);
   EXPECT_EQ(report["mope"]["requests"], 3);
@@ -80,7 +64,7 @@ TEST_F(ClientTest, ASecondRunFindsEverythingAndReportsTheSame) {
     EXPECT_EQ(again->report(), report);
     EXPECT_EQ(again->sent()["requests"], 0);
   }
-  EXPECT_EQ(seen_->requests, 3);
+  EXPECT_EQ(seen->requests, 3);
 }
 
 TEST_F(ClientTest, ReplaySaysWhatIsMissing) {
@@ -91,7 +75,7 @@ TEST_F(ClientTest, ReplaySaysWhatIsMissing) {
   for (const char* part : {"main", "mope", "What drives this person?", "sample 7", "--llm live"}) {
     EXPECT_TRUE(has(missing.error().message, part)) << missing.error().message;
   }
-  EXPECT_EQ(seen_->requests, 1);
+  EXPECT_EQ(seen->requests, 1);
 }
 
 TEST_F(ClientTest, RefreshAsksEachKeyOnce) {
@@ -99,7 +83,7 @@ TEST_F(ClientTest, RefreshAsksEachKeyOnce) {
   auto refresh = client([](const HttpRequest&, int count) { return says("new " + std::to_string(count)); }, Mode::kRefresh);
   for (int i = 0; i < 3; ++i) EXPECT_EQ(refresh->chat("main", ask("a"), 1)->text, "new 1");
   EXPECT_EQ(client(echo)->chat("main", ask("a"), 1)->text, "new 1");
-  EXPECT_EQ(seen_->requests, 2);
+  EXPECT_EQ(seen->requests, 2);
 }
 
 TEST_F(ClientTest, CallsForOneKeyShareOneRequest) {
@@ -117,21 +101,21 @@ TEST_F(ClientTest, CallsForOneKeyShareOneRequest) {
   }
   for (auto& thread : threads) thread.join();
   EXPECT_EQ(right, 50);
-  EXPECT_EQ(seen_->requests, 1);
+  EXPECT_EQ(seen->requests, 1);
   EXPECT_EQ(shared->report()["mope"]["calls"], 50);
   EXPECT_EQ(shared->report()["mope"]["requests"], 1);
 }
 
 TEST_F(ClientTest, AMissingKeyIsFoundBeforeAnythingIsSent) {
-  config_.api_key_env = "MOTIVE_TEST_LLM_KEY_THAT_IS_NOT_SET";
+  config.api_key_env = "MOTIVE_TEST_LLM_KEY_THAT_IS_NOT_SET";
   const auto answer = client(echo)->chat("main", ask("a"), 1);
   ASSERT_FALSE(answer);
   EXPECT_TRUE(has(answer.error().message, "MOTIVE_TEST_LLM_KEY_THAT_IS_NOT_SET")) << answer.error().message;
-  EXPECT_EQ(seen_->requests, 0);
+  EXPECT_EQ(seen->requests, 0);
 }
 
 TEST_F(ClientTest, KeysAreSentAndKeptNowhere) {
-  config_.api_key_env = "MOTIVE_TEST_LLM_KEY";
+  config.api_key_env = "MOTIVE_TEST_LLM_KEY";
   const std::vector<HttpReply> replies = {error(500, "server says " + kKey, kKey, {{"x-request-id", kKey}}),
                                           error(400, "key " + kKey), says("you are " + kKey)};
   auto asking = client([&](const HttpRequest& request, int count) {
@@ -148,13 +132,13 @@ TEST_F(ClientTest, KeysAreSentAndKeptNowhere) {
   ASSERT_TRUE(asking->flush());
   EXPECT_FALSE(has(bytes(), kKey));
   EXPECT_FALSE(has(asking->report().dump() + asking->sent().dump(), kKey));
-  EXPECT_TRUE((*Cache::open(file()))->export_to(folder_.path() / "export.zst"));
+  EXPECT_TRUE((*Cache::open(file()))->export_to(folder.path() / "export.zst"));
   EXPECT_FALSE(has(bytes(), kKey));
 }
 
 TEST_F(ClientTest, AfterCancelNothingIsSentAndWhatIsOnItsWayIsKept) {
   auto asking = client([this](const HttpRequest& request, int count) {
-    if (count == 0) cancel_.set();  // while the first is on its way
+    if (count == 0) cancel.set();  // while the first is on its way
     return echo(request, count);
   });
   const auto first = asking->chat("main", ask("a"), 1);
@@ -165,7 +149,7 @@ TEST_F(ClientTest, AfterCancelNothingIsSentAndWhatIsOnItsWayIsKept) {
   EXPECT_EQ(second.error().kind, ErrorKind::kCancelled);
   EXPECT_EQ(second.error().message, "interrupted; the same command continues");
   EXPECT_TRUE(asking->chat("main", ask("a"), 1)) << "it was committed";
-  EXPECT_EQ(seen_->requests, 1);
+  EXPECT_EQ(seen->requests, 1);
 }
 
 TEST_F(ClientTest, UnknownEndpointsAndModesAreNamedWithThoseThatAre) {
@@ -179,7 +163,7 @@ TEST_F(ClientTest, UnknownEndpointsAndModesAreNamedWithThoseThatAre) {
 
 TEST_F(ClientTest, WidthIsSomewhatMoreThanTheConnections) {
   EXPECT_EQ(client(echo)->width(), 16 + 4 + 1);
-  config_.connections = 1000;
+  config.connections = 1000;
   EXPECT_EQ(client(echo)->width(), 512);
   ClientOptions options;
   options.threads = 3;
@@ -210,23 +194,23 @@ test::FakeTransport::Script server_that_honours(const std::string& what, int sta
 }
 
 TEST_F(ClientTest, AutoTakesWhatTheServerHonoursAndReplayKnowsIt) {
-  config_.structured = Structured::kAuto;
+  config.structured = Structured::kAuto;
   const std::vector<std::tuple<std::string, int, std::string, int>> cases = {{"json_schema", 200, "json_schema", 1},
                                                                              {"json_object", 200, "json_object", 2},
                                                                              {"json_object", 400, "json_object", 2},
                                                                              {"text", 200, "", 2},
                                                                              {"text", 422, "", 2}};
   for (const auto& [what, status, expected, probes] : cases) {
-    std::filesystem::remove_all(folder_.path());
-    seen_ = std::make_shared<test::Seen>();
+    std::filesystem::remove_all(folder.path());
+    seen = std::make_shared<test::Seen>();
     auto asking = client(server_that_honours(what, status));
     for (const char* words : {"a", "b"}) {
       const auto answer = asking->chat("main", with_schema(words), 1);
       ASSERT_TRUE(answer) << answer.error().message;
       EXPECT_EQ(answer->json, Json({{"word", "morning"}})) << answer->problem;
     }
-    ASSERT_EQ(seen_->requests, probes + 2) << what;
-    const Json last = Json::parse(seen_->log.back().body);
+    ASSERT_EQ(seen->requests, probes + 2) << what;
+    const Json last = Json::parse(seen->log.back().body);
     EXPECT_EQ(last.contains("response_format") ? last["response_format"]["type"] : Json(""), expected);
     EXPECT_EQ(asking->report()["probe"]["calls"], probes);
     auto replay = client(echo, Mode::kReplay);
@@ -236,35 +220,35 @@ TEST_F(ClientTest, AutoTakesWhatTheServerHonoursAndReplayKnowsIt) {
 }
 
 TEST_F(ClientTest, AFaultInPlaceOfAProbePassesAndWhatWasAskedMeanwhileStays) {
-  config_.structured = Structured::kAuto;
+  config.structured = Structured::kAuto;
   const auto form_of = [&](std::size_t at) {
-    const Json body = Json::parse(seen_->log.at(at).body);
+    const Json body = Json::parse(seen->log.at(at).body);
     return body.contains("response_format") ? body["response_format"]["type"].get<std::string>() : "";
   };
   auto broken = client(server_that_honours("json_object", 500));
   ASSERT_TRUE(broken->chat("main", with_schema("a"), 1));
-  const int first = seen_->requests;
+  const int first = seen->requests;
   EXPECT_EQ(form_of(static_cast<std::size_t>(first - 1)), "json_object");
   const Json told = broken->report();
 
   // Within the hour the next stage of the run takes it as it is.
   auto soon = client(server_that_honours("json_object", 500));
   ASSERT_TRUE(soon->chat("main", with_schema("b"), 1));
-  EXPECT_EQ(seen_->requests, first + 1);
+  EXPECT_EQ(seen->requests, first + 1);
   EXPECT_EQ(form_of(static_cast<std::size_t>(first)), "json_object");
 
-  clock_.add(3601);
+  clock.add(3601);
   auto mended = client(server_that_honours("json_schema"));
   for (const char* words : {"a", "b", "c"}) {
     const auto answer = mended->chat("main", with_schema(words), 1);
     ASSERT_TRUE(answer) << answer.error().message;
     EXPECT_EQ(answer->outcome, Outcome::kOk);
   }
-  EXPECT_EQ(seen_->requests, first + 3) << "the probe and c; a and b are known by the way in which they were asked";
+  EXPECT_EQ(seen->requests, first + 3) << "the probe and c; a and b are known by the way in which they were asked";
   EXPECT_EQ(form_of(static_cast<std::size_t>(first + 1)), "json_schema");
   EXPECT_EQ(form_of(static_cast<std::size_t>(first + 2)), "json_schema");
 
-  clock_.add(10000);
+  clock.add(10000);
   for (const Mode mode : {Mode::kReplay, Mode::kLive}) {
     auto again = client(echo, mode);
     for (const char* words : {"a", "b", "c"}) EXPECT_EQ(again->chat("main", with_schema(words), 1)->outcome, Outcome::kOk);
@@ -273,40 +257,40 @@ TEST_F(ClientTest, AFaultInPlaceOfAProbePassesAndWhatWasAskedMeanwhileStays) {
   auto replay = client(echo, Mode::kReplay);
   ASSERT_TRUE(replay->chat("main", with_schema("a"), 1));
   EXPECT_EQ(replay->report(), told) << "as the first run told it";
-  EXPECT_EQ(seen_->requests, first + 3);
+  EXPECT_EQ(seen->requests, first + 3);
 }
 
 TEST_F(ClientTest, AFaultThatStaysIsSeenOnceInAnHour) {
-  config_.structured = Structured::kAuto;
+  config.structured = Structured::kAuto;
   ASSERT_TRUE(client(server_that_honours("text", 500))->chat("main", with_schema("a"), 1));
-  int before = seen_->requests;
-  clock_.add(3601);
+  int before = seen->requests;
+  clock.add(3601);
   ASSERT_TRUE(client(server_that_honours("text", 500))->chat("main", with_schema("a"), 1));
-  EXPECT_EQ(seen_->requests, before + 6) << "three tries each of two probes; the answer itself is known";
-  before = seen_->requests;
+  EXPECT_EQ(seen->requests, before + 6) << "three tries each of two probes; the answer itself is known";
+  before = seen->requests;
   ASSERT_TRUE(client(server_that_honours("text", 500))->chat("main", with_schema("a"), 1));
   ASSERT_TRUE(client(echo, Mode::kReplay)->chat("main", with_schema("a"), 1));
-  EXPECT_EQ(seen_->requests, before);
+  EXPECT_EQ(seen->requests, before);
   // A refusal stays.
-  std::filesystem::remove_all(folder_.path());
+  std::filesystem::remove_all(folder.path());
   ASSERT_TRUE(client(server_that_honours("text", 400))->chat("main", with_schema("a"), 1));
-  before = seen_->requests;
-  clock_.add(1e6);
+  before = seen->requests;
+  clock.add(1e6);
   ASSERT_TRUE(client(server_that_honours("json_schema"))->chat("main", with_schema("a"), 1));
-  EXPECT_EQ(seen_->requests, before);
+  EXPECT_EQ(seen->requests, before);
 }
 
 TEST_F(ClientTest, ProbesAreAskedOnceByHoweverManyThreads) {
-  config_.structured = Structured::kAuto;
+  config.structured = Structured::kAuto;
   auto asking = client(server_that_honours("json_schema"));
   std::vector<std::thread> threads;
   for (int t = 0; t < 20; ++t) {
     threads.emplace_back([&, t] { EXPECT_TRUE(asking->chat("main", with_schema(std::to_string(t)), 1)); });
   }
   for (auto& thread : threads) thread.join();
-  EXPECT_EQ(seen_->requests, 21);
+  EXPECT_EQ(seen->requests, 21);
   EXPECT_TRUE(asking->chat("main", ask("no schema"), 1));
-  EXPECT_EQ(seen_->requests, 22);
+  EXPECT_EQ(seen->requests, 22);
 }
 
 TEST_F(ClientTest, OfflineNeedsNoServerAndNoBudget) {
@@ -328,7 +312,7 @@ TEST_F(ClientTest, OfflineNeedsNoServerAndNoBudget) {
   EXPECT_EQ((*second)->chat(kOffline, request, 1)->text, answer->text);
   EXPECT_EQ((*second)->report(), (*first)->report());
   EXPECT_EQ((*second)->sent()["answers from the cache"], 1);
-  options.cache = folder_.path() / "absent.sqlite";
+  options.cache = folder.path() / "absent.sqlite";
   auto third = Client::open(options);
   ASSERT_TRUE(third) << "replay without a cache: the stand-in gives the same without it";
   EXPECT_EQ((*third)->chat(kOffline, request, 1)->text, answer->text);
@@ -336,8 +320,8 @@ TEST_F(ClientTest, OfflineNeedsNoServerAndNoBudget) {
 
 TEST_F(ClientTest, WithoutACacheItAsks) {
   ClientOptions options;
-  options.endpoints = {{"main", config_}};
-  auto asking = Client::open(options, std::make_unique<test::FakeTransport>(seen_, echo));
+  options.endpoints = {{"main", config}};
+  auto asking = Client::open(options, std::make_unique<test::FakeTransport>(seen, echo));
   ASSERT_TRUE(asking);
   EXPECT_EQ((*asking)->chat("main", ask("a"), 1)->text, "to a");
   options.mode = Mode::kReplay;

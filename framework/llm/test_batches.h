@@ -10,9 +10,8 @@
 #include <sstream>
 #include <string>
 
-#include "framework/base/temporary_folder.h"
 #include "framework/llm/batch.h"
-#include "framework/llm/test_transport.h"
+#include "framework/llm/test_client.h"
 
 namespace motive::llm::test {
 
@@ -104,32 +103,17 @@ struct BatchServer {
 };
 
 /// A cache, and clients of one server, "main".
-struct BatchWorld {
-  motive::test::TemporaryFolder folder;
-  JumpClock clock;
+struct BatchWorld : ClientWorld {
   std::shared_ptr<BatchServer> server = std::make_shared<BatchServer>();
   std::mutex serving;
-  std::shared_ptr<Seen> seen = std::make_shared<Seen>();
   CancelFlag cancel;
-  Budget budget;
-  EndpointConfig config = endpoint();
 
   std::unique_ptr<Client> client(const CancelFlag* flag = nullptr, Mode mode = Mode::kLive) {
-    ClientOptions options;
-    options.endpoints = {{"main", config}};
-    options.mode = mode;
-    options.cache = folder.path() / "answers.sqlite";
-    options.experiment = "batched";
-    options.budget = budget;
-    options.clock = &clock;
-    options.cancel = flag;
     const auto script = [this](const HttpRequest& request, int) {
       const std::lock_guard lock(serving);
       return (*server)(request);
     };
-    auto client = Client::open(options, std::make_unique<FakeTransport>(seen, script));
-    EXPECT_TRUE(client) << (client ? "" : client.error().message);
-    return std::move(*client);
+    return ClientWorld::client(script, mode, flag);
   }
   bool no_files() const {
     return !std::filesystem::exists(folder.path() / "batches") || std::filesystem::is_empty(folder.path() / "batches");

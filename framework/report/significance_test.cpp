@@ -99,6 +99,13 @@ TEST(Significance, TheReferenceMeetsEveryOther) {
   EXPECT_THAT(text, HasSubstr("undecided against good on beauty"));
 }
 
+TEST(Significance, TheReferenceIsShownInAMetricThatIsTestedWhereTheReportsOwnIsNot) {
+  Fixture f;
+  f.grid.significance.reference = "fair";
+  f.grid.metrics = {MetricKind::kCoverage, MetricKind::kHr};
+  EXPECT_THAT(note(f.table(), "Reference"), HasSubstr("fair in hr@5: above bad on beauty +"));
+}
+
 TEST(Significance, ClaimsAreTrueFalseOrUndecided) {
   Fixture f;
   const MetricSpec hr{MetricKind::kHr, 5};
