@@ -126,6 +126,8 @@ void add_modules(const Plan& plan, const Store& store, const PlannedCell& planne
   if (candidates > 0) line["cost_per_candidate"] = cost / static_cast<double>(candidates);
 }
 
+namespace {
+
 /// A model that knows the data by heart may know the held-out events as well.
 void add_probes(const Plan& plan, const Store& store, Grid& grid) {
   for (const auto& [dataset, endpoint, task] : plan.probes) {
@@ -144,9 +146,26 @@ void add_probes(const Plan& plan, const Store& store, Grid& grid) {
   }
 }
 
+using LabelsByTable = std::map<std::tuple<std::string, std::string, std::string>, std::vector<std::string>>;
+
+/// One warning for all of a table, before every other: nothing else matters as much to who reads its numbers.
+void add_stand_ins(const LabelsByTable& by_stand_in, Grid& grid) {
+  std::vector<GridWarning> warnings;
+  for (const auto& [place, labels] : by_stand_in) {
+    const auto& [dataset, split, protocol] = place;
+    warnings.push_back({dataset, split, protocol,
+                        fmt::format("`offline`, a stand-in that is no language model, answered {}: such numbers say nothing of what a "
+                                    "method does with one", fmt::join(labels, ", "))});
+  }
+  grid.warnings.insert(grid.warnings.begin(), warnings.begin(), warnings.end());
+}
+
+}  // namespace
+
 void add_answers(const Plan& plan, const Store& store, Grid& grid) {
   add_probes(plan, store, grid);
   std::set<std::tuple<std::string, std::string, std::string, std::string>> told;
+  LabelsByTable by_stand_in;
   for (std::size_t i = 0; i < plan.cells.size(); ++i) {
     const CellResult& cell = grid.cells[i];
     if (cell.state != CellState::kDone) continue;
@@ -163,11 +182,9 @@ void add_answers(const Plan& plan, const Store& store, Grid& grid) {
     const Json diagnostics = read_or_null(cell.ranks / "diagnostics.json");
     if (diagnostics.is_object()) text += panel_text(diagnostics.value("panel", Json()));
     grid.answers.push_back({cell.dataset, cell.split, cell.protocol, std::move(text)});
-    if (!named.contains(llm::kOfflineVersion)) continue;
-    grid.warnings.push_back({cell.dataset, cell.split, cell.protocol,
-                             fmt::format("{} was answered by `offline`, a stand-in that is no language model: its numbers say nothing "
-                                         "of what the method does with one", cell.label)});
+    if (named.contains(llm::kOfflineVersion)) by_stand_in[{cell.dataset, cell.split, cell.protocol}].push_back(cell.label);
   }
+  add_stand_ins(by_stand_in, grid);
 }
 
 }  // namespace motive

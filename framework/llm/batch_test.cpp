@@ -255,7 +255,7 @@ TEST(BatchRounds, OfflineHasNoBatches) {
   ASSERT_TRUE(client);
   const auto fails = [](Client&, std::size_t) -> Status { return fail("asked"); };
   const BatchWork work{.modules = {{"mope", kOffline}}, .units = 3, .ask = fails};
-  EXPECT_TRUE(BatchJobs::run(*client, work)) << "not gone over at all, without a cache as well";
+  EXPECT_TRUE(BatchJobs::run(**client, work)) << "not gone over at all, without a cache as well";
 }
 
 }  // namespace

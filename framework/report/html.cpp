@@ -74,6 +74,19 @@ std::string html_text(std::string_view foreign) {
   return out;
 }
 
+std::string html_prose(std::string_view foreign) {
+  const std::string text = html_text(foreign);
+  std::string out;
+  std::size_t begin = 0;
+  for (;;) {
+    const std::size_t open = text.find('`', begin);
+    const std::size_t close = open == std::string::npos ? open : text.find('`', open + 1);
+    if (close == std::string::npos) return out + text.substr(begin);
+    out += text.substr(begin, open - begin) + "<code>" + text.substr(open + 1, close - open - 1) + "</code>";
+    begin = close + 1;
+  }
+}
+
 std::string html_lines(std::string_view foreign) {
   std::string out;
   for (std::size_t begin = 0; begin < foreign.size();) {

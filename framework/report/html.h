@@ -12,6 +12,8 @@ namespace motive {
 
 /// One line.
 std::string html_text(std::string_view foreign);
+/// One line of prose: what stands between backticks becomes <code>; a backtick without a second stays.
+std::string html_prose(std::string_view foreign);
 /// Several lines, for <pre>: line breaks stay.
 std::string html_lines(std::string_view foreign);
 /// Letters, digits and single hyphens, for file names, ids and addresses in the page. Never empty.

@@ -75,7 +75,7 @@ Section warning_section(const std::vector<Warning>& warnings) {
   section.body = "<p class=\"how\">Read these before the numbers.</p>\n<div class=\"callout\"><ul>\n";
   for (const Warning& warning : warnings) {
     const std::string where = fmt::format("{}", fmt::join(warning.where, "; "));
-    section.body += fmt::format("<li>{}{}</li>\n", html_text(warning.text),
+    section.body += fmt::format("<li>{}{}</li>\n", html_prose(warning.text),
                                 where.empty() ? "" : " <span class=\"where\">(" + html_text(where) + ")</span>");
   }
   section.body += "</ul></div>\n";

@@ -249,6 +249,12 @@ TEST(ReportHtml, ColoursOfFiguresAreApart) {
   }
 }
 
+TEST(Html, WhatStandsBetweenBackticksIsCode) {
+  EXPECT_EQ(html_prose("`offline` answered <a>, `b&c`"), "<code>offline</code> answered &lt;a&gt;, <code>b&amp;c</code>");
+  EXPECT_EQ(html_prose("one ` alone"), "one ` alone");
+  EXPECT_EQ(html_prose(""), "");
+}
+
 TEST(Html, NumbersSortBySize) {
   EXPECT_EQ(sort_value("12,101"), "12101");
   EXPECT_EQ(sort_value("37.8 %"), "37.8");

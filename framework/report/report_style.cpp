@@ -52,7 +52,7 @@ header{grid-column:1 / -1}
 nav{position:sticky;top:1.5rem;align-self:start;border:0;padding:0;margin:2.4rem 0 0;max-height:calc(100vh - 3rem);overflow-y:auto}
 nav ol{display:block;border-left:1px solid var(--rule);padding-left:.9rem}
 nav .sub{display:block;border:0;padding-left:.8rem;font-size:.93em}
-nav .sub a{color:var(--muted);padding:.1rem 0}
+nav .sub a{color:var(--muted);padding:.1rem 0;overflow-wrap:anywhere}
 main{min-width:0}
 }
 )CSS";

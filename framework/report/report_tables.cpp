@@ -134,7 +134,7 @@ std::string table_warnings(const Table& table, std::vector<Warning>& warnings) {
   std::string out;
   for (const TableNote& note : table.notes) {
     if (!note.warning) continue;
-    out += fmt::format("<li>{}</li>", html_text(note.text));
+    out += fmt::format("<li>{}</li>", html_prose(note.text));
     warn(warnings, note.text, table.title);
   }
   return out.empty() ? out : "<div class=\"callout\"><strong>Read with these warnings</strong><ul>" + out + "</ul></div>\n";
@@ -176,7 +176,7 @@ void warn(std::vector<Warning>& warnings, const std::string& text, const std::st
 std::string note_list(const std::vector<std::pair<std::string, std::string>>& notes, bool pairs) {
   if (notes.empty()) return "";
   std::string out = fmt::format("<dl class=\"notes{}\">\n", pairs ? " pairs" : "");
-  for (const auto& [heading, text] : notes) out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", html_text(heading), html_text(text));
+  for (const auto& [heading, text] : notes) out += fmt::format("<dt>{}</dt><dd>{}</dd>\n", html_text(heading), html_prose(text));
   return out + "</dl>\n";
 }
 

@@ -99,11 +99,24 @@ TEST(Significance, TheReferenceMeetsEveryOther) {
   EXPECT_THAT(text, HasSubstr("undecided against good on beauty"));
 }
 
+/// Coverage at 5 and 10 in front of what was measured, as if lists were stored.
+Summary with_coverage(Summary summary) {
+  for (const int k : {10, 5}) summary.specs.insert(summary.specs.begin(), MetricSpec{MetricKind::kCoverage, k});
+  for (MeasuredCell& cell : summary.cells) cell.values.insert(cell.values.begin(), 2, 0.5);
+  for (SummaryRow& row : summary.rows) row.stats.insert(row.stats.begin(), 2, SummaryStat{.mean = 0.5});
+  for (Comparison& comparison : summary.comparisons) comparison.spec += 2;
+  return summary;
+}
+
 TEST(Significance, TheReferenceIsShownInAMetricThatIsTestedWhereTheReportsOwnIsNot) {
   Fixture f;
   f.grid.significance.reference = "fair";
+  f.grid.metrics = {MetricKind::kHr};
+  const Summary summary = with_coverage(f.summary());
   f.grid.metrics = {MetricKind::kCoverage, MetricKind::kHr};
-  EXPECT_THAT(note(f.table(), "Reference"), HasSubstr("fair in hr@5: above bad on beauty +"));
+  const auto tables = make_tables(f.grid, summary);
+  ASSERT_TRUE(tables) << tables.error().message;
+  EXPECT_THAT(note(tables->front(), "Reference"), HasSubstr("fair in hr@5: above bad on beauty +"));
 }
 
 TEST(Significance, ClaimsAreTrueFalseOrUndecided) {

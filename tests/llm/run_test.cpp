@@ -70,6 +70,7 @@ TEST_F(LlmRun, AsksOnceAndReplaysWithoutServerOrKey) {
   const auto first = run(file, "out");
   ASSERT_EQ(first.status, 0) << first.err << first.out;
   EXPECT_THAT(first.out, HasSubstr("M-LLM3REC: answers of scripted-1"));
+  EXPECT_THAT(first.out, Not(HasSubstr("stand-in")));
   EXPECT_EQ(server.requests(), bodies().size()) << "something was asked twice";
   const std::size_t asked = server.requests();
   const auto again = run(file, "again");
@@ -96,6 +97,13 @@ TEST_F(LlmRun, AsksOnceAndReplaysWithoutServerOrKey) {
   const auto other = run(file, "other", {"--llm", "replay", "--set", "models.llm_only.top=3"});
   EXPECT_EQ(other.status, 1);
   EXPECT_THAT(other.err, HasSubstr("--llm live"));
+}
+
+TEST_F(LlmRun, TablesOfTheStandInSaySo) {
+  const auto result = run(experiment(), "out", {"--set", "models=[random, llm_only, m_llm3rec]"});
+  ASSERT_EQ(result.status, 0) << result.err;
+  EXPECT_THAT(result.out, HasSubstr("a stand-in that is no language model, answered LLM-only, M-LLM3REC"));
+  EXPECT_EQ(server.requests(), 0U);
 }
 
 TEST_F(LlmRun, NoKeyIsLeftAnywhere) {
