@@ -47,6 +47,7 @@ TEST_P(Documented, CommandsWork) {
   for (const char* name : {"experiments", "datasets"}) fs::create_symlink(source / name, home / name);
   fs::create_symlink(MOTIVE_PROGRAM, home / "motive");
   ::setenv("MOTIVE_HOME", home.c_str(), 1);
+  ::setenv("MOTIVE_CACHE", (home / "cache").c_str(), 1);  // not the user's
   for (const std::string& command : commands) {
     // Placeholders of the documentation stand for the folder of real data.
     std::string line = command;
